@@ -1,0 +1,1 @@
+"""The learning: guides, their immutable editions, reading paths and progress."""

@@ -1,0 +1,83 @@
+"""What stands between a text and its readers: keys, headings, links, figures, sources, promised minutes."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from articles.folder import SeriesFolder, WorkFile
+from articles.models import Claim
+from articles.publishing import WORDS_A_MINUTE, BadKeys, check_keys
+from articles.recall import drawn
+from articles.surroundings import FolderSurroundings
+from portal.lib.article_checks import Finding, render_and_check
+from portal.lib.markdown import Rendered, TooLong
+
+TOLERANCE = 15.0  # percent
+
+
+def check_series(series: SeriesFolder, tolerance: float) -> list[str]:
+    """One line per thing to mend; tolerance in percent, for the promised minutes."""
+    problems = [
+        f"claims.yaml: {key}: the confidence {row['confidence']!r} is not one of ours"
+        for key, row in series.claims.items()
+        if row["confidence"] not in Claim.Confidence.values
+    ]
+    if series.hub.get("promise_claim") not in series.claims:
+        problems.append("hub.md: the promise names no source")
+    for file in series.works.values():
+        if file.body:
+            problems += [f"{file.key}: {problem}" for problem in _work(series, file, tolerance)]
+    return problems
+
+
+def _work(series: SeriesFolder, file: WorkFile, tolerance: float) -> Iterator[str]:
+    around = FolderSurroundings(series, file)
+    try:
+        rendered, findings = render_and_check(file.body, around)
+        check_keys(rendered, file.key)
+    except (TooLong, BadKeys) as error:
+        yield str(error)
+        return
+    yield from (finding.text for finding in findings)
+    yield from (finding.text for finding in minutes(rendered.words, file.minutes, tolerance))
+    yield from drawn(file.recall, {piece.key for piece in rendered.pieces}, around)[1]
+    yield from _concepts(rendered)
+    for missing in sorted(set(rendered.claims) ^ set(file.sources)):
+        where = "not listed in" if missing in rendered.claims else "only in"
+        yield f"the source {missing} is {where} sources"
+
+
+def _concepts(rendered: Rendered) -> Iterator[str]:
+    """A work treats an idea in one place, or the other guides would not know where to send their readers."""
+    counts = Counter(piece.concept for piece in rendered.pieces if piece.concept)
+    for concept, count in counts.items():
+        if count > 1:
+            yield f"{count} sections have the concept {concept}; only one may"
+
+
+def verdict(
+    rendered: Rendered, findings: list[Finding], *, promised: int, linked: Mapping[str, set[str]]
+) -> dict[str, list[str]]:
+    """What stands between a draft and its readers: ``blocking`` and ``warnings``, as sentences.
+
+    ``linked``: keys of this text that other guides link to, with the titles of those guides.
+    """
+    found = [*findings, *minutes(rendered.words, promised, TOLERANCE)]
+    if not rendered.pieces:
+        found.append(Finding("there is no text yet"))
+    keys = {heading.key for heading in rendered.headings} | {"start"}
+    for key, titles in sorted(linked.items()):
+        if key not in keys:
+            says = f"{', '.join(sorted(titles))} links to the section {key}, which this text no longer has"
+            found.append(Finding(says, blocking=False))
+    return {
+        "blocking": [finding.text for finding in found if finding.blocking],
+        "warnings": [finding.text for finding in found if not finding.blocking],
+    }
+
+
+def minutes(words: int, promised: int, tolerance: float) -> Iterator[Finding]:
+    """The promise against what the text takes."""
+    taken = words / WORDS_A_MINUTE
+    if words and abs(taken - promised) / max(promised, 1) * 100 > tolerance:
+        text = f"{words} words are {taken:.1f} minutes, but {promised} are promised"
+        yield Finding(text, blocking=False)

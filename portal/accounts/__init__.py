@@ -1,0 +1,1 @@
+"""Who is here: people, teams, memberships, invitations, the site and the audit trail."""

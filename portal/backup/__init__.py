@@ -1,0 +1,1 @@
+"""Everything the site holds in one file, and back again."""

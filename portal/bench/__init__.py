@@ -1,0 +1,1 @@
+"""Benches and the soak: figures of the running portal against goals that were set beforehand."""

@@ -1,0 +1,1 @@
+"""The leaf floor: small pieces without models that every floor may use."""

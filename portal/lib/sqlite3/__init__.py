@@ -1,0 +1,1 @@
+"""Django's SQLite backend, in which those who want to write take turns."""

@@ -1,0 +1,184 @@
+"""Where what is due goes: into a message of its own, or into the person's gathered one of the day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Count
+
+from portal.accounts.hours import WorkCalendar, instant
+from portal.lib import rows
+from portal.lib.ids import uuid7
+from portal.outbox.addresses import message_host
+from portal.outbox.models import Ambiguous, Delivery, Digest, DigestEntry
+
+
+class Owed(NamedTuple):
+    """What planning must know of an obligation; a plain row, since there may be ten thousand at once."""
+
+    pk: UUID
+    rule: str
+    recipient_id: int
+    alone: bool
+    any_hour: bool
+    priority: int
+    ambiguous: str
+    revived: int
+    was_handed: bool  # its first message may have gone out before the date moved away and back
+
+
+def dedupe_key(*parts: object) -> str:
+    """The hash that lets one message exist once."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+
+
+def new_delivery(
+    *, recipient_id: int, channel: str, dedupe: str, not_before: datetime, at: datetime, **fields: object
+) -> Delivery:
+    """An unsaved message, with the id it keeps on the wire for life."""
+    key = uuid7()
+    return Delivery(
+        id=key,
+        wire_id=f"<{key}@{message_host()}>",
+        recipient_id=recipient_id,
+        channel=channel,
+        dedupe_key=dedupe,
+        not_before=not_before,
+        created_at=at,
+        **fields,
+    )
+
+
+_DIGEST = ("id", "recipient", "channel", "period_key", "created_at")
+_DELIVERY = (
+    "id",
+    "wire_id",
+    "dedupe_key",
+    "recipient",
+    "channel",
+    "not_before",
+    "created_at",
+    "occurrence",
+    "digest",
+    "priority",
+    "ambiguous",
+    "expires_at",
+    "uncertain_count",
+)
+
+_NEW = {
+    "state": Delivery.State.PENDING,
+    "attempt": 0,
+    "failures": 0,
+    **dict.fromkeys(("provider_id", "reply", "err_class", "err_text", "subject"), ""),
+}
+
+
+@dataclass
+class Placing:
+    """One batch on its way into messages; everything in it happens in one transaction."""
+
+    at: datetime
+    calendars: Mapping[int, WorkCalendar]
+    channels: Mapping[int, str]
+    expires: Mapping[UUID, datetime]  # of those that are of no use later
+    host: str = field(default_factory=message_host)
+    days: dict[tuple[int, str, str], Digest] = field(default_factory=dict)  # by person, channel, local date
+    gathered: dict[int, UUID] = field(default_factory=dict)  # the message that gathers for a person now
+    digests: list[tuple[object, ...]] = field(default_factory=list)
+    entries: list[tuple[UUID, UUID]] = field(default_factory=list)
+    deliveries: list[tuple[object, ...]] = field(default_factory=list)
+    carried: dict[UUID, int] = field(default_factory=dict)  # messages a digest has had
+    moments: dict[WorkCalendar, datetime] = field(default_factory=dict)
+
+    def load_days(self) -> None:
+        """Lock and read the digests of these people from yesterday on."""
+        since = (self.at - timedelta(days=2)).date().isoformat()
+        found = Digest.objects.filter(recipient__in=self.calendars, kind="daily", period_key__gte=since)
+        for digest in found.order_by("pk").select_for_update():
+            self.days[digest.recipient_id, digest.channel, digest.period_key] = digest
+        if self.days:
+            counts = Delivery.objects.filter(digest__in=[digest.pk for digest in self.days.values()])
+            self.carried = dict(counts.values_list("digest").annotate(Count("pk")).order_by())
+
+    def put(self, owed: Sequence[Owed]) -> None:
+        """Give each its place."""
+        for one in owed:
+            if one.alone:
+                self._alone(one)
+                continue
+            person = one.recipient_id
+            if person not in self.gathered:
+                self.gathered[person] = self._day_of(person)
+            self.entries.append((self.gathered[person], one.pk))
+
+    def _alone(self, owed: Owed) -> None:
+        person = owed.recipient_id
+        channel = self.channels[person]
+        self._deliver(
+            person,
+            dedupe_key("occurrence", owed.pk, owed.revived, channel),
+            self.at if owed.any_hour else self._moment(self.calendars[person]),
+            (owed.pk, None),
+            priority=owed.priority,
+            ambiguous=owed.ambiguous,
+            expires_at=self.expires.get(owed.pk),
+            uncertain_count=1 if owed.was_handed else 0,
+        )
+
+    def _deliver(
+        self,
+        person: int,
+        dedupe: str,
+        not_before: datetime,
+        carries: tuple[UUID | None, UUID | None],
+        priority: int = 50,
+        ambiguous: str = Ambiguous.RESEND,
+        expires_at: datetime | None = None,
+        uncertain_count: int = 0,
+    ) -> None:
+        """A message about one obligation or with a day's gathered ones; as new_delivery, but only its row."""
+        key = uuid7()
+        head = (key, f"<{key}@{self.host}>", dedupe, person, self.channels[person], not_before, self.at)
+        self.deliveries.append((*head, *carries, priority, ambiguous, expires_at, uncertain_count))
+
+    def _moment(self, calendar: WorkCalendar) -> datetime:
+        """The next moment at work; many people share their hours."""
+        if calendar not in self.moments:
+            self.moments[calendar] = calendar.next_moment(self.at)
+        return self.moments[calendar]
+
+    def _day_of(self, person: int) -> UUID:
+        """The person's next gathered message, at most one a local day."""
+        calendar, channel = self.calendars[person], self.channels[person]
+        moment = self._moment(calendar)
+        while True:
+            key = calendar.local_date(moment).isoformat()
+            digest = self.days.get((person, channel, key))
+            if digest is None or digest.state in (Digest.State.OPEN, Digest.State.EMPTY):
+                break
+            tomorrow = calendar.local_date(moment) + timedelta(days=1)
+            moment = calendar.next_moment(instant(tomorrow, time(0), calendar.zone))
+            if calendar.local_date(moment) < tomorrow:  # nobody without working days waits for ever
+                moment = instant(tomorrow, time(9), calendar.zone)
+        if digest is None:
+            pk = uuid7()
+            self.digests.append((pk, person, channel, key, self.at))
+        elif digest.state == Digest.State.EMPTY:
+            pk = digest.pk
+            Digest.objects.filter(pk=pk).update(state=Digest.State.OPEN)
+        else:
+            return digest.pk
+        self._deliver(person, dedupe_key("digest", pk, self.carried.get(pk, 0), channel), moment, (None, pk))
+        return pk
+
+    def save(self) -> None:
+        """Write it all: sets, not rows."""
+        rows.insert(Digest, _DIGEST, self.digests, {"kind": "daily", "state": Digest.State.OPEN})
+        rows.insert(DigestEntry, ("digest", "occurrence"), self.entries, {}, ignore_conflicts=True)
+        rows.insert(Delivery, _DELIVERY, self.deliveries, _NEW)

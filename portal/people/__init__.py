@@ -1,0 +1,1 @@
+"""The frame's pages about people: set-up, invitations, teams, site settings."""

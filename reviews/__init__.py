@@ -1,0 +1,1 @@
+"""The work: post-mortems, action items and the reminders' policy."""

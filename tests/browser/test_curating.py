@@ -1,0 +1,121 @@
+"""Editing a guide in a real browser: the preview of markdownx, pasted pictures, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.site import Portal
+
+PASSWORD = "correct horse battery"
+MAKE_CORA = f"""
+from portal.accounts.models import User
+User.objects.create_user("cora@example.org", "{PASSWORD}", name="Cora", is_curator=True)
+"""
+BODY = ".markdownx-editor"
+PREVIEW = ".markdownx-preview"
+PASTE = """async ([kind, text]) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 60, height: 40 });
+  canvas.getContext("2d").fillRect(0, 0, 30, 40);
+  const drawn = () => new Promise((done) => canvas.toBlob(done, kind));
+  const blob = text ? new Blob([text], { type: kind }) : await drawn();
+  const data = new DataTransfer();
+  data.items.add(new File([blob], "screenshot", { type: kind }));
+  const editor = document.querySelector(".markdownx-editor");
+  editor.focus();
+  editor.setSelectionRange(editor.value.length, editor.value.length);
+  editor.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture
+def site(portal: Portal) -> Iterator[Portal]:
+    portal.start("--no-demo")
+    portal.manage("shell", "-c", MAKE_CORA)
+    yield portal
+
+
+def open_editor(context: BrowserContext, site: Portal) -> tuple[Page, list[str]]:
+    page, wrong = context.new_page(), []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
+    page.goto(f"{site.url}/accounts/login/")
+    page.get_by_label("E-mail").fill("cora@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).not_to_have_url(re.compile("/accounts/login/"))
+    page.goto(f"{site.url}/settings/series/executive-brief/", wait_until="networkidle")
+    expect(page.locator(f"{PREVIEW} .claim").first).to_be_visible()
+    return page, wrong
+
+
+def type_at_the_end(page: Page, text: str) -> None:
+    page.locator(BODY).fill(page.locator(BODY).input_value() + text)
+
+
+def test_a_guide_is_written_with_a_picture_and_published(browser: Browser, site: Portal) -> None:
+    context = browser.new_context()
+    page, wrong = open_editor(context, site)
+    type_at_the_end(page, "\n\n## A new thought\n\nWords *with stress*.")
+    expect(page.locator(f"{PREVIEW} em", has_text="with stress")).to_be_visible(timeout=20_000)
+    page.evaluate(PASTE, ["image/png", ""])
+    expect(page.locator(BODY)).to_have_value(re.compile(r"::figure p[0-9a-f]{20}\.png"), timeout=20_000)
+    expect(page.locator("[data-live]")).to_contain_text("Say what it shows")
+    described = page.locator(BODY).input_value().replace("Say what the picture shows", "Half is dark")
+    page.locator(BODY).fill(described.replace("Say the same in words.", "The left half is dark."))
+    picture = page.locator(f'{PREVIEW} img[alt="Half is dark"]')
+    picture.scroll_into_view_if_needed()  # it loads when it is looked at
+    expect(picture).to_have_js_property("naturalWidth", 60, timeout=20_000)
+    page.get_by_role("button", name="Publish...").click()
+    expect(page.locator("#change-a-new-thought")).to_be_visible()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Readers have the new Executive Brief")).to_be_visible()
+    guest = browser.new_context().new_page()
+    guest.goto(f"{site.url}/series/executive-brief/#a-new-thought")
+    guest.locator('img[alt="Half is dark"]').scroll_into_view_if_needed()
+    expect(guest.locator('img[alt="Half is dark"]')).to_have_js_property("naturalWidth", 60)
+    assert wrong == []
+    guest.context.close()
+    context.close()
+
+
+def test_a_refusal_is_said_and_leaves_no_trace_in_the_text(browser: Browser, site: Portal) -> None:
+    context = browser.new_context()
+    page, wrong = open_editor(context, site)
+    before = page.locator(BODY).input_value()
+    page.evaluate(PASTE, ["image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'])
+    expect(page.locator("[data-live]")).to_contain_text("SVG is not taken", timeout=20_000)
+    expect(page.locator(BODY)).to_have_value(before)
+    shown = page.locator(PREVIEW).inner_text()
+    type_at_the_end(page, "a" * 300_000)
+    expect(page.locator("[data-live]")).to_contain_text("KiB is the most", timeout=20_000)
+    assert page.locator(PREVIEW).inner_text() == shown
+    context.clear_cookies(name="sessionid")
+    page.locator(BODY).fill("short")
+    expect(page.locator("[data-live]")).to_contain_text("You are signed out", timeout=20_000)
+    assert wrong == []
+    context.close()
+
+
+def test_the_keyboard_gets_out_and_typed_text_survives_a_closed_tab(browser: Browser, site: Portal) -> None:
+    context = browser.new_context()
+    page, wrong = open_editor(context, site)
+    page.locator(BODY).focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className").find("markdownx-editor") == -1
+    page.locator(BODY).fill("## Typed and never sent {#typed}\n\nWords.")
+    page.close()
+    page = context.new_page()
+    page.goto(f"{site.url}/settings/series/executive-brief/")
+    expect(page.get_by_text("did not reach the server")).to_be_visible()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.locator(BODY)).to_have_value(re.compile("Typed and never sent"))
+    page.locator(BODY).press("Control+s")
+    expect(page.locator("#saved")).to_contain_text("Draft by Cora")
+    page.reload()
+    expect(page.get_by_text("did not reach the server")).to_be_hidden()
+    assert wrong == []
+    context.close()

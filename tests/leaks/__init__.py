@@ -1,0 +1,1 @@
+"""Nothing of a private post-mortem reaches anybody who is not named in it."""

@@ -1,0 +1,1 @@
+"""Every address of the site as every kind of person."""

@@ -1,0 +1,60 @@
+"""What planning costs: nothing while nothing is due, and a few statements however much is."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from portal.outbox.models import Delivery, Digest, Occurrence
+from portal.outbox.obligations import ensure
+from portal.outbox.planning import plan
+from portal.outbox.sweeps import tick
+from tests.factories import NOW, make_user
+from tests.outbox.things import due
+
+pytestmark = pytest.mark.django_db
+
+
+def owed(count, *, begin=0):
+    for number in range(begin, begin + count):
+        person = make_user(name=f"Person {number}")
+        more = [due(person, subject_id=n) for n in range(number * 10, number * 10 + 3)]
+        ensure([*more, due(person, subject_id=number * 10 + 3, alone=True)], at=NOW)
+
+
+def statements_of(run):
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        run()
+    return len(seen)
+
+
+def test_nothing_due_is_one_statement(things, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert plan(NOW) == 0
+
+
+def test_forty_people_cost_no_more_statements_than_two(things):
+    owed(2)
+    few = statements_of(lambda: plan(NOW))
+    owed(40, begin=2)
+    assert statements_of(lambda: plan(NOW)) == few
+    assert Occurrence.objects.filter(state="planned").count() == 42 * 4
+    assert (Digest.objects.count(), Delivery.objects.count()) == (42, 84)
+
+
+def test_planning_asks_nothing_of_the_subjects(owner, things, sink):
+    """They are asked when it is sent, twice; here they would cost more than all the rest."""
+    things.closed[7] = "done"
+    ensure([due(owner)], at=NOW)
+    assert plan(NOW) == 1
+    tick(NOW)
+    assert not sink.taken and Occurrence.objects.get().close_reason == "done"
+
+
+def test_a_tick_with_nothing_to_do_writes_its_signs_of_life_and_no_more(things):
+    tick(NOW)
+    second = statements_of(lambda: tick(NOW + timedelta(seconds=10)))
+    assert second <= 15
