@@ -39,6 +39,8 @@ def can_edit(user: User, review: Review) -> bool:
     """
     if not user.is_active or user.is_auditor:
         return False
+    if user.pk in (review.owner_id, review.facilitator_id, review.scribe_id):
+        return True
     it = standing(user, review)
     return it.named or (it.member and review.visibility != Review.Visibility.PRIVATE)
 
@@ -75,6 +77,12 @@ def editable_review(user: User, pk: int) -> Review:
     if not can_edit(user, review):
         raise PermissionDenied("You can read this post-mortem, but not change it.")
     return review
+
+
+def writable_review(user: User, pk: int) -> Review:
+    """The same without what a page shows beside it, for a save: who may edit may read."""
+    review = Review.objects.filter(pk=pk).order_by().first()
+    return review if review and can_edit(user, review) else editable_review(user, pk)
 
 
 def readable_action(user: User, pk: int) -> ActionItem:

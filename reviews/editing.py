@@ -31,6 +31,8 @@ class Result:
     by: User | None = None  # who wrote that
     both: str = ""  # on a conflict: a proposal with both texts
     revision: Revision | None = None
+    spot: Spot | None = None  # where it stands, unless its row is gone or it was kept beside
+    stored: Any = None  # what stands there in this save's transaction, as the column holds it
 
     @property
     def is_kept(self) -> bool:
@@ -51,6 +53,12 @@ class Spot:
     row: Any  # None when somebody removed the row meanwhile
     name: str
     field: Field
+
+    def read(self) -> Any:
+        """The value that came with the row; the post-mortem itself was read before its turn to be saved."""
+        if self.field.many or self.row is self.review:
+            return self.current()
+        return getattr(self.row, column(self.name))
 
     def current(self) -> Any:
         """The value now, read from the database."""
@@ -76,7 +84,7 @@ def locate(review: Review, target: str) -> Spot:
     if kind != "answer" and number is None:
         raise Refused("There is no such row.")
     by = {"key": key} if kind == "answer" else {"pk": number}
-    row = model._default_manager.filter(review=review, **by).first()
+    row = next(iter(model._default_manager.filter(review=review, **by).order_by()), None)
     if row is None and kind == "answer":
         # An answer is never removed, so what is not there is one that the shape asks for, or no field at all.
         if key not in {part.key for part in parts_in(review.shape_version) if part.kind == "answer"}:
@@ -104,38 +112,39 @@ def save_field(
     with transaction.atomic():
         # The first statement takes the row (on SQLite the file): saves of one post-mortem queue here.
         Review.objects.filter(pk=review.pk).update(updated_at=at)
-        earlier = Revision.objects.filter(key=key).select_related("by").first()
-        if earlier:
-            return _answer_again(review, target, earlier, by=by)
+        if Revision.objects.filter(key=key).exists():
+            return _answer_again(review, target, Revision.objects.select_related("by").get(key=key), by=by)
         spot = locate(review, target)
         if spot.row is None:
             kept = _keep(spot, base, new, Revision.Outcome.CONFLICT, by=by, key=key, at=at)
             return Result(GONE, new, revision=kept)
+        current = spot.read()
         while True:
             try:
-                return _swap(spot, base, new, by=by, key=key, at=at)
+                return _swap(spot, current, base, new, by=by, key=key, at=at)
             except _Moved:  # by a verb that does not queue on the post-mortem, such as a new date from a mail
-                continue
+                current = spot.current()
 
 
-def _swap(spot: Spot, base: str, new: str, *, by: User, key: UUID, at: datetime) -> Result:
-    current = spot.current()
+def _swap(spot: Spot, current: Any, base: str, new: str, *, by: User, key: UUID, at: datetime) -> Result:
     shown = _lines(spot.field.show(current, spot.review))
     wanted = _wanted(spot, new, current)
     if wanted == current:
-        return Result(UNCHANGED, shown)
+        return Result(UNCHANGED, shown, spot=spot, stored=current)
     if base == shown or _same(spot, base, current):
         _store(spot, current, wanted, at=at, by=by)
         value = _lines(spot.field.show(wanted, spot.review))
         kept = _keep(spot, shown, value, Revision.Outcome.SAVED, by=by, key=key, at=at)
-        return Result(SAVED, value, revision=kept)
+        return Result(SAVED, value, revision=kept, spot=spot, stored=wanted)
     if _same(spot, base, wanted):  # nothing was typed here: the page is only older
-        return Result(UNCHANGED, shown)
+        return Result(UNCHANGED, shown, spot=spot, stored=current)
     joined = merge(base, new, shown) if spot.field.merges else Merge("", clean=False)
     if joined.clean:
-        _store(spot, current, spot.field.read(joined.text, spot.review, spot.row), at=at, by=by)
+        wanted = spot.field.read(joined.text, spot.review, spot.row)
+        _store(spot, current, wanted, at=at, by=by)
         kept = _keep(spot, shown, joined.text, Revision.Outcome.MERGED, by=by, key=key, at=at)
-        return Result(MERGED, joined.text, by=last_writer(spot.review, spot.target, by), revision=kept)
+        writer = last_writer(spot.review, spot.target, by)
+        return Result(MERGED, joined.text, by=writer, revision=kept, spot=spot, stored=wanted)
     _supersede(spot, by=by, at=at)
     kept = _keep(spot, base, new, Revision.Outcome.CONFLICT, by=by, key=key, at=at)
     return conflict_of(kept, shown, last_writer(spot.review, spot.target, by))
@@ -226,9 +235,11 @@ def _answer_again(review: Review, target: str, earlier: Revision, *, by: User) -
     """The first answer to a save that arrived twice; "saved" to anybody else would lose their text."""
     if (earlier.review_id, earlier.target, earlier.by_id) != (review.pk, target, by.pk):
         raise Refused("This save carries the key of another one. Please reload the page; your text is kept.")
-    if earlier.outcome != Revision.Outcome.CONFLICT:
-        return Result(earlier.outcome, earlier.text, revision=earlier)
     spot = locate(review, earlier.target)
+    if earlier.outcome != Revision.Outcome.CONFLICT:
+        if spot.row is None:
+            return Result(earlier.outcome, earlier.text, revision=earlier)
+        return Result(earlier.outcome, earlier.text, revision=earlier, spot=spot, stored=spot.current())
     if spot.row is None:
         return Result(GONE, earlier.text, revision=earlier)
     shown = spot.field.show(spot.current(), review)

@@ -36,16 +36,16 @@ def save(review, base, new, by):
 
 def saved_in_the_gap(review, owner, teammate, monkeypatch):
     """Tariq's save has read the field when Olga's arrives; what became of his, and the text."""
-    real, arrived = editing.Spot.current, []
+    real, arrived = editing.Spot.read, []
 
-    def current(spot):
+    def read(spot):
         value = real(spot)
         if not arrived:
             arrived.append(True)
             assert save(review, "", "Olga's", owner).outcome == SAVED
         return value
 
-    monkeypatch.setattr(editing.Spot, "current", current)
+    monkeypatch.setattr(editing.Spot, "read", read)
     outcome = save(review, "", "Tariq's", teammate).outcome
     return outcome, review.answers.get(key="summary").text
 

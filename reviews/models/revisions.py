@@ -18,13 +18,14 @@ class Revision(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # The client's idempotency key: the same save sent twice changes nothing and gets the first answer.
     key = models.UUIDField(unique=True)
-    review = models.ForeignKey(Review, models.CASCADE, related_name="revisions")
+    # Its index is the first column of "revisions_of_field"; each further index is a page more in a save.
+    review = models.ForeignKey(Review, models.CASCADE, related_name="revisions", db_index=False)
     target = models.CharField(max_length=60)  # "answer:summary", "review:title", "timeline:12:text"
     base = models.TextField(blank=True)
     text = models.TextField(blank=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.SAVED)
     settled_at = models.DateTimeField(null=True, blank=True)  # when a conflict was decided
-    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
 
     class Meta:

@@ -19,9 +19,9 @@ from portal.lib import clock
 from portal.lib.ids import uuid7
 from portal.lib.splicing import pressed
 from reviews import starting
-from reviews.access import can_edit, editable_review, publishes, readable_review
+from reviews.access import can_edit, editable_review, publishes, readable_review, writable_review
 from reviews.checklist import TITLES, moment_of
-from reviews.editing import CONFLICT, GONE, MERGED, Result, Spot, locate, save_field
+from reviews.editing import CONFLICT, GONE, MERGED, Result, Spot, save_field
 from reviews.fields import PERSON, Refused, brief
 from reviews.models import Review
 from reviews.page import editor_page
@@ -92,10 +92,10 @@ def back(review: Review, anchor: str = "") -> HttpResponse:
 @require_POST
 def field(request: PersonRequest, pk: int) -> HttpResponse:
     """Save one field (JSON, from the script) or all fields of a part (a plain form)."""
-    review = editable_review(request.user, pk)
     at = clock.now()
     if wants_json(request):
-        return _save_one(request, review, at)
+        return _save_one(request, writable_review(request.user, pk), at)
+    review = editable_review(request.user, pk)
     if refused := save_first(request, review):
         return refused
     if request.POST.get("then") == "publish":
@@ -133,25 +133,23 @@ def _save_one(request: PersonRequest, review: Review, at: datetime) -> JsonRespo
     answer: dict[str, Any] = {"outcome": result.outcome, "base": result.value, "shown": result.value}
     if result.outcome in (CONFLICT, GONE):
         return JsonResponse(answer | {"panel": _panel(request, review, result)}, status=409)
-    review = readable_review(request.user, review.pk)
-    spot = locate(review, target)
-    if spot.row is not None:
-        answer |= _stands(spot, review)
+    if result.spot is not None:
+        answer |= _stands(result.spot, result.stored)
     if result.outcome == MERGED:
         answer["notice"] = f"Joined with what {result.by or 'somebody'} wrote."
     if target in _HEAD_TIMES:
+        review.refresh_from_db()  # others may have set the other times meanwhile
         answer["times"] = render_to_string("reviews/_times_sums.html", {"times": times_of(review)})
     answer["says"] = saved_words(review, request.user, at)
     return JsonResponse(answer)
 
 
-def _stands(spot: Spot, review: Review) -> dict[str, str]:
-    """What is in the field now, in one reading: a base older than what is shown makes a false conflict."""
-    value = spot.current()
-    base = spot.field.show(value, review)
+def _stands(spot: Spot, value: Any) -> dict[str, str]:
+    """What is in the field, of one value: a base older than what is shown makes a false conflict."""
+    base = spot.field.show(value, spot.review)
     if spot.field.input == PERSON:
         return {"base": base, "shown": str(User.objects.get(pk=value)) if value else ""}
-    return {"base": base, "shown": brief(spot.field, value, review, spot.row)}
+    return {"base": base, "shown": brief(spot.field, value, spot.review, spot.row)}
 
 
 def _panel(request: PersonRequest, review: Review, result: Result) -> str:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from portal.lib.ids import uuid7
 from reviews.models import Image, Revision
 from reviews.shapes import load_shapes
-from tests.factories import NOW, make_review, make_timeline_row
+from tests.factories import NOW, make_review, make_timeline_row, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,34 @@ def test_who_may_only_read_changes_nothing(client_of, request, owner, name, who)
     review = make_review(owner=owner)
     client = client_of(request.getfixturevalue(who))
     assert client.post(address(name, review), {"add": "timeline"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("visibility", "who", "status"),
+    [
+        *[("site", who, 200) for who in ("owner", "teammate", "lead", "named")],
+        *[("site", who, 403) for who in ("stranger", "curator", "auditor", "administrator")],
+        *[("team", who, 200) for who in ("owner", "teammate", "lead", "named")],
+        *[("team", who, 403) for who in ("auditor", "administrator")],
+        *[("team", who, 404) for who in ("stranger", "curator")],
+        *[("private", who, 200) for who in ("owner", "named")],
+        *[("private", who, 404) for who in ("teammate", "lead", "stranger", "auditor", "administrator")],
+    ],
+)
+def test_who_may_save_what_is_typed(client_of, request, owner, named, visibility, who, status):
+    review = make_review(owner=owner, visibility=visibility, participants=[named])
+    sent = {"target": "answer:summary", "base": "", "value": "It broke.", "key": str(uuid7())}
+    client = client_of(request.getfixturevalue(who))
+    url = reverse("reviews:field", args=[review.pk])
+    answer = client.post(url, sent, headers={"accept": "application/json"})
+    assert answer.status_code == status
+    assert Revision.objects.filter(review=review).exists() is (status == 200)
+
+
+@pytest.fixture
+def named(db):
+    """Of another team, but named in the post-mortem."""
+    return make_user()
 
 
 @pytest.mark.parametrize("name", READ)

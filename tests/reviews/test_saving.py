@@ -9,7 +9,7 @@ from django.db import connection
 from portal.lib.ids import uuid7
 from reviews.editing import CONFLICT, GONE, MERGED, SAVED, UNCHANGED, save_field, settle
 from reviews.fields import Refused
-from reviews.models import Revision
+from reviews.models import Review, Revision
 from tests.factories import NOW, make_action, make_factor, make_review, make_timeline_row, make_user
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,13 @@ def test_two_people_who_change_the_same_line_lose_neither_text(owner, teammate):
     assert result.both == "Olga's line\nTariq's line"
     assert text_of(review) == "Olga's line"
     assert Revision.objects.get(outcome="conflict").text == "Tariq's line"
+
+
+def test_a_title_that_changed_since_the_page_was_read_is_not_taken_for_what_stands_there(owner, teammate):
+    review = make_review(owner=owner, title="Read before its turn")
+    Review.objects.filter(pk=review.pk).update(title="Changed meanwhile")
+    result = save(review, "review:title", "Older still", "Read before its turn", teammate)
+    assert (result.outcome, result.theirs) == (CONFLICT, "Changed meanwhile")
 
 
 def test_a_conflict_is_settled_with_the_text_that_was_chosen(owner, teammate):
