@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.enums import Choices
 
 _T = TypeVar("_T")
+_K = TypeVar("_K")
 _Row = Sequence[object]
 _SPARE = 50  # parameters left for the values that are tested or written
 _PLAIN = {"CharField", "AutoField", "BigAutoField", "IntegerField", "PositiveSmallIntegerField"}
@@ -32,49 +32,52 @@ def insert(
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in [*fields, *fixed])
     ready = [field.get_db_prep_save(same[field.name], connection) for field in fixed]
-    send = _as_values if connection.vendor == "sqlite" else _as_json
+    send = _as_values if connection.vendor == "sqlite" else _as_arrays
     with connection.cursor() as cursor:
         for source, values in send(fields, rows, ready):
             end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
             cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {source}{end}", values)
 
 
-def lock(model: type[models.Model], keys: Sequence[Any], **where: object) -> set[Any]:
-    """Those of these keys whose row still has these values, locked in the order of their keys."""
+def move(
+    model: type[models.Model], keys: Sequence[_K], *, was: Mapping[str, object], becomes: Mapping[str, object]
+) -> set[_K]:
+    """Write ``becomes`` into the rows with these keys that still hold ``was``; the keys of those.
+
+    Rows are locked in the order of their keys. SQLite needs 3.35 or newer for RETURNING.
+    """
     key, quote = _key(model), connection.ops.quote_name
-    fields = [_field(model, name) for name in where]
-    tests = "".join(f" AND {quote(str(field.column))} = %s" for field in fields)
-    start = f"SELECT {quote(str(key.column))} FROM {quote(model._meta.db_table)} WHERE"
-    end = f"{tests} ORDER BY 1{' FOR UPDATE' if connection.features.has_select_for_update else ''}"
-    tested = [field.get_db_prep_save(where[field.name], connection) for field in fields]
-    found: set[Any] = set()
+    table, column = quote(model._meta.db_table), quote(str(key.column))
+    new, tested = [_field(model, name) for name in becomes], [_field(model, name) for name in was]
+    change = ", ".join(f"{quote(str(field.column))} = %s" for field in new)
+    tests = "".join(f" AND {quote(str(field.column))} = %s" for field in tested)
+    written = [field.get_db_prep_save(becomes[field.name], connection) for field in new]
+    held = [field.get_db_prep_save(was[field.name], connection) for field in tested]
+    prepare = _preparer(key)
+    prepared = {prepare(one): one for one in keys}
+    moved: set[_K] = set()
     with connection.cursor() as cursor:
-        for chosen, values in _chosen(key, keys):
-            cursor.execute(f"{start} {chosen}{end}", [*values, *tested])
-            found.update(key.to_python(row[0]) for row in cursor)
-    return found
-
-
-def update(model: type[models.Model], keys: Sequence[object], **same: object) -> None:
-    """Write the same into the rows with these keys."""
-    fields, quote = [_field(model, name) for name in same], connection.ops.quote_name
-    ready = [field.get_db_prep_save(same[field.name], connection) for field in fields]
-    change = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
-    with connection.cursor() as cursor:
-        for chosen, values in _chosen(_key(model), keys):
-            table = quote(model._meta.db_table)
-            cursor.execute(f"UPDATE {table} SET {change} WHERE {chosen}", [*ready, *values])
+        for chosen, values in _chosen(key, list(prepared)):
+            if connection.features.has_select_for_update:
+                mine = f"SELECT {column} AS mine FROM {table} WHERE {chosen}{tests} ORDER BY 1 FOR UPDATE"
+                # As text: the driver would make an object of each.
+                end = f"FROM ({mine}) AS locked WHERE {column} = mine RETURNING {column}::text"
+            else:
+                end = f"WHERE {chosen}{tests} RETURNING {column}"
+            cursor.execute(f"UPDATE {table} SET {change} {end}", [*written, *values, *held])
+            moved.update(prepared[row[0]] for row in cursor.fetchall())
+    return moved
 
 
 def _chosen(key: models.Field[Any, Any], keys: Sequence[object]) -> Iterator[tuple[str, list[Any]]]:
-    """The test that a row has one of these keys."""
-    column, prepare = connection.ops.quote_name(str(key.column)), _preparer(key)
+    """The test that a row has one of these keys, given as the database takes them."""
+    column = connection.ops.quote_name(str(key.column))
     if connection.vendor == "sqlite":
         for part in _parts(keys, _most_values() - _SPARE):
-            yield f"{column} IN ({_marks(len(part))})", list(map(prepare, part))
+            yield f"{column} IN ({_marks(len(part))})", list(part)
     elif keys:
-        listed = f"SELECT value::{_type(key)} FROM json_array_elements_text(%s::json)"
-        yield f"{column} = ANY(ARRAY({listed}))", [json.dumps(list(map(prepare, keys)))]
+        # Taken for few, they are looked up one by one, which a thousand among a million should be.
+        yield f"{column} = ANY(ARRAY(SELECT unnest(%s::{_type(key)}[])))", [_array(keys)]
 
 
 def _as_values(
@@ -90,19 +93,29 @@ def _as_values(
         yield f"VALUES {', '.join([f'({_marks(width)})'] * len(part))}", values
 
 
-def _as_json(
+def _as_arrays(
     fields: Sequence[models.Field[Any, Any]], rows: Sequence[_Row], ready: list[Any]
 ) -> Iterator[tuple[str, list[Any]]]:
-    """One parameter with all rows: ten thousand of them would cost PostgreSQL's driver more than the rows."""
-    prepare = [_preparer(field) for field in fields]
+    """A parameter for each column: ten thousand of them would cost PostgreSQL's driver more than the rows."""
+    columns = zip(*rows, strict=True)
+    arrays = [_array(map(_preparer(field), values)) for field, values in zip(fields, columns, strict=True)]
     names = [f"v{number}" for number in range(len(fields))]
-    record = ", ".join(f"{name} {_type(field)}" for name, field in zip(names, fields, strict=True))
-    objects = [
-        {name: prepared(value) for name, prepared, value in zip(names, prepare, row, strict=True)}
-        for row in rows
-    ]
+    kinds = ", ".join(f"%s::{_type(field)}[]" for field in fields)
     chosen = ", ".join([*names, *["%s"] * len(ready)])
-    yield f"SELECT {chosen} FROM json_to_recordset(%s::json) AS r({record})", [*ready, json.dumps(objects)]
+    yield f"SELECT {chosen} FROM unnest({kinds}) AS r({', '.join(names)})", [*ready, *arrays]
+
+
+def _array(values: Iterable[Any]) -> str:
+    """The text form of an array (PostgreSQL, section 8.15.6)."""
+    return f"{{{','.join(map(_element, values))}}}"
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
 
 
 def _type(field: models.Field[Any, Any]) -> str:

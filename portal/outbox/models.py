@@ -124,8 +124,12 @@ class Digest(models.Model):
 class DigestEntry(models.Model):
     """An obligation that rides in a gathered message."""
 
-    digest = models.ForeignKey(Digest, models.CASCADE, related_name="entries", db_index=False)
-    occurrence = models.ForeignKey(Occurrence, models.CASCADE, related_name="entries")
+    # Written only by the planner, which has written or locked both rows in the same transaction: to have the
+    # database look again costs as much as the entry. An entry whose obligation is gone is read by nothing.
+    digest = models.ForeignKey(
+        Digest, models.CASCADE, related_name="entries", db_index=False, db_constraint=False
+    )
+    occurrence = models.ForeignKey(Occurrence, models.CASCADE, related_name="entries", db_constraint=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest", "occurrence"], name="once_in_a_digest")]

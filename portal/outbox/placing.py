@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
@@ -88,7 +88,8 @@ class Placing:
     channels: Mapping[int, str]
     expires: Mapping[UUID, datetime]  # of those that are of no use later
     host: str = field(default_factory=message_host)
-    days: dict[tuple[int, str, str], Digest] = field(default_factory=dict)  # by person, channel, local date
+    # A gathered message and its state, by person, channel and local date.
+    days: dict[tuple[int, str, str], tuple[UUID, str]] = field(default_factory=dict)
     gathered: dict[int, UUID] = field(default_factory=dict)  # the message that gathers for a person now
     digests: list[tuple[object, ...]] = field(default_factory=list)
     entries: list[tuple[UUID, UUID]] = field(default_factory=list)
@@ -96,14 +97,18 @@ class Placing:
     carried: dict[UUID, int] = field(default_factory=dict)  # messages a digest has had
     moments: dict[WorkCalendar, datetime] = field(default_factory=dict)
 
-    def load_days(self) -> None:
-        """Lock and read the digests of these people from yesterday on."""
-        since = (self.at - timedelta(days=2)).date().isoformat()
-        found = Digest.objects.filter(recipient__in=self.calendars, kind="daily", period_key__gte=since)
-        for digest in found.order_by("pk").select_for_update():
-            self.days[digest.recipient_id, digest.channel, digest.period_key] = digest
+    def load_days(self, people: Collection[int]) -> None:
+        """Lock and read the gathered messages of these people, each from their own today on."""
+        zones = {self.calendars[person].zone for person in people}
+        today = min(self.at.astimezone(zone).date() for zone in zones)
+        found = Digest.objects.filter(
+            recipient__in=people, kind="daily", period_key__gte=today.isoformat()
+        ).order_by("pk")
+        names = ("recipient_id", "channel", "period_key", "pk", "state")
+        for person, channel, key, pk, state in found.select_for_update().values_list(*names):
+            self.days[person, channel, key] = pk, state
         if self.days:
-            counts = Delivery.objects.filter(digest__in=[digest.pk for digest in self.days.values()])
+            counts = Delivery.objects.filter(digest__in=[pk for pk, _ in self.days.values()])
             self.carried = dict(counts.values_list("digest").annotate(Count("pk")).order_by())
 
     def put(self, owed: Sequence[Owed]) -> None:
@@ -159,21 +164,20 @@ class Placing:
         moment = self._moment(calendar)
         while True:
             key = calendar.local_date(moment).isoformat()
-            digest = self.days.get((person, channel, key))
-            if digest is None or digest.state in (Digest.State.OPEN, Digest.State.EMPTY):
+            pk, state = self.days.get((person, channel, key), (None, ""))
+            if pk is None or state in (Digest.State.OPEN, Digest.State.EMPTY):
                 break
             tomorrow = calendar.local_date(moment) + timedelta(days=1)
             moment = calendar.next_moment(instant(tomorrow, time(0), calendar.zone))
             if calendar.local_date(moment) < tomorrow:  # nobody without working days waits for ever
                 moment = instant(tomorrow, time(9), calendar.zone)
-        if digest is None:
+        if pk is None:
             pk = uuid7()
             self.digests.append((pk, person, channel, key, self.at))
-        elif digest.state == Digest.State.EMPTY:
-            pk = digest.pk
+        elif state == Digest.State.EMPTY:
             Digest.objects.filter(pk=pk).update(state=Digest.State.OPEN)
         else:
-            return digest.pk
+            return pk
         self._deliver(person, dedupe_key("digest", pk, self.carried.get(pk, 0), channel), moment, (None, pk))
         return pk
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from portal.accounts.hours import calendars
+from portal.accounts.hours import WorkCalendar, calendars
 from portal.accounts.models import User
 from portal.lib import rows
 from portal.outbox.models import Delivery, Digest, DigestEntry, Occurrence, Suppression
@@ -41,7 +42,8 @@ def plan(at: datetime) -> int:
     while looked_at := list(due.annotate(was_handed=handed).values_list(*Owed._fields)[:_LOOK]):
         # By person, so that each is looked up once and not in every batch.
         owed = sorted(map(Owed._make, looked_at), key=lambda one: one.recipient_id)
-        done = [_plan_some(owed[start : start + _BATCH], at) for start in range(0, len(owed), _BATCH)]
+        crowd = _Crowd.of({one.recipient_id for one in owed})
+        done = [_plan_some(owed[start : start + _BATCH], crowd, at) for start in range(0, len(owed), _BATCH)]
         planned += sum(placed for placed, _ in done)
         if not any(map(sum, done)):
             break  # all of it is in other hands
@@ -61,31 +63,52 @@ def _missed(at: datetime) -> QuerySet[Digest]:
     return Digest.objects.filter(state=Digest.State.OPEN, period_key__lte=at.date().isoformat())
 
 
-def _plan_some(looked_at: Sequence[Owed], at: datetime) -> tuple[int, int]:
+@dataclass(frozen=True)
+class _Crowd:
+    """What planning must know of the people to whom something is owed, and no more."""
+
+    people: Mapping[int, User]
+    calendars: Mapping[int, WorkCalendar]
+    muted: Mapping[int, set[str]]
+    channels: Mapping[int, str]
+
+    @classmethod
+    def of(cls, ids: set[int]) -> _Crowd:
+        """Read once for a look; what is sent is asked again at its sending."""
+        needed = User.objects.filter(pk__in=ids).only(
+            "is_active", "zone", "work_start", "work_end", "work_days", "away_from", "away_until"
+        )
+        people, muted = {user.pk: user for user in needed}, muted_categories(ids)
+        return cls(people, calendars(people.values()), muted, {pk: channel_of(pk, muted) for pk in people})
+
+
+def _plan_some(looked_at: Sequence[Owed], crowd: _Crowd, at: datetime) -> tuple[int, int]:
     """Plan one batch: how many got their place, and how many need none."""
     with transaction.atomic():
         _one_planner_at_a_time()
-        # Whoever holds these rows first plans them; the other finds them planned.
-        won = rows.lock(Occurrence, [one.pk for one in looked_at], state=Occurrence.State.OPEN)
+        # Whoever writes these rows first plans them; the other finds them planned.
+        won = rows.move(
+            Occurrence,
+            [one.pk for one in looked_at],
+            was={"state": Occurrence.State.OPEN},
+            becomes={"state": Occurrence.State.PLANNED},
+        )
         owed = [one for one in looked_at if one.pk in won]
         if not owed:
             return 0, 0
-        people, expires = _people(one.recipient_id for one in owed), _expiries(owed)
-        muted = muted_categories(people)
+        expires = _expiries(owed)
         whys = {
-            one.pk: _why_never(one.rule, people[one.recipient_id], muted, expires.get(one.pk), at)
+            one.pk: _why_never(one.rule, crowd.people[one.recipient_id], crowd.muted, expires.get(one.pk), at)
             for one in owed
         }
         reasons = {pk: why for pk, why in whys.items() if why}
         close_with_reasons(reasons, at)
         placed = [one for one in owed if one.pk not in reasons]
-        channels = {pk: channel_of(pk, muted) for pk in people}
-        placing = Placing(at, calendars(people.values()), channels, expires)
+        placing = Placing(at, crowd.calendars, crowd.channels, expires)
         if not all(one.alone for one in placed):
-            placing.load_days()
+            placing.load_days({one.recipient_id for one in placed})
         placing.put(placed)
         placing.save()
-        rows.update(Occurrence, [one.pk for one in placed], state=Occurrence.State.PLANNED)
     return len(placed), len(reasons)
 
 
@@ -94,14 +117,6 @@ def _expiries(owed: Iterable[Owed]) -> dict[UUID, datetime]:
     lives = {one.pk: life for one in owed if (life := life_of(one.rule))}
     times = Occurrence.objects.filter(pk__in=lives).values_list("pk", "fire_at") if lives else []
     return {pk: fire_at + lives[pk] for pk, fire_at in times}
-
-
-def _people(ids: Iterable[int]) -> dict[int, User]:
-    """What planning must know of them, and no more."""
-    needed = User.objects.filter(pk__in=set(ids)).only(
-        "is_active", "zone", "work_start", "work_end", "work_days", "away_from", "away_until"
-    )
-    return {user.pk: user for user in needed}
 
 
 def take_back_missed_days(at: datetime) -> None:

@@ -11,6 +11,7 @@ from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
+SAME = {"kind": "daily", "state": "open"}
 COLUMNS = ("id", "recipient", "channel", "period_key", "created_at", "sealed_at")
 
 
@@ -32,10 +33,19 @@ def test_more_than_one_statement_takes_is_split(owner, monkeypatch):
     rows.insert(Digest, COLUMNS, wanted, {"kind": "daily", "state": "open"})
     assert Digest.objects.count() == 31
     keys = [row[0] for row in wanted]
-    assert rows.lock(Digest, keys, state="open") == set(keys)
-    rows.update(Digest, keys[:20], state=Digest.State.SENT, sealed_at=NOW + timedelta(hours=1))
-    assert Digest.objects.filter(state="sent", sealed_at=NOW + timedelta(hours=1)).count() == 20
-    assert rows.lock(Digest, keys, state=Digest.State.OPEN) == set(keys[20:])
+    sent = {"state": Digest.State.SENT, "sealed_at": NOW + timedelta(hours=1)}
+    assert rows.move(Digest, keys[:20], was={"state": Digest.State.OPEN}, becomes=sent) == set(keys[:20])
+    assert Digest.objects.filter(**sent).count() == 20
+    assert rows.move(Digest, keys, was={"state": "open"}, becomes={"state": "sealed"}) == set(keys[20:])
+    assert Digest.objects.filter(state="sealed").count() == 11
+
+
+def test_any_text_arrives_as_it_is(owner):
+    strange = ['a "quoted" {name}, \\ and NULL', "NULL", "", "{}", "line\nbreak", '\\"', "é\u2028"]
+    wanted = [(uuid7(), owner.pk, "site", text, NOW, None) for text in strange]
+    rows.insert(Digest, COLUMNS, [(*row[:3], row[3][:20], *row[4:]) for row in wanted], SAME)
+    found = dict(Digest.objects.values_list("pk", "period_key"))
+    assert found == {row[0]: row[3][:20] for row in wanted}
 
 
 def test_what_is_there_already_can_be_passed_over(owner):
@@ -48,5 +58,4 @@ def test_what_is_there_already_can_be_passed_over(owner):
 def test_nothing_is_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         rows.insert(Digest, COLUMNS, [], {"kind": "daily", "state": "open"})
-        rows.update(Occurrence, [], state="planned")
-        assert rows.lock(Occurrence, [], state="open") == set()
+        assert rows.move(Occurrence, [], was={"state": "open"}, becomes={"state": "planned"}) == set()
