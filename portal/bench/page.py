@@ -27,7 +27,7 @@ class Size:
     on: int  # and from then until it is looked at again
 
 
-SHORT = Size(rounds=5, requests=60, events=20_000, warm=600, on=1_000)
+SHORT = Size(rounds=5, requests=60, events=20_000, warm=2_000, on=1_000)
 LONG = Size(rounds=15, requests=200, events=1_000_000, warm=3_000, on=10_000)
 
 
