@@ -17,7 +17,7 @@ from portal.outbox.models import SweepBeat, WorkerBeat
 
 log = logging.getLogger(__name__)
 _derivers: list[Callable[[datetime], None]] = []
-_WATCH_EVERY = timedelta(minutes=1)  # of policy time, when nothing happens
+_WATCH_EVERY = timedelta(minutes=5)  # of policy time, when nothing happens
 _LONGEST_RUN = 100  # seconds of sending in one tick, well below Celery's time limit
 
 
@@ -30,7 +30,7 @@ class TickReport:
     sent: int = 0
     kept: int = 0
     recovered: int = 0
-    unexplained: int = 0  # as last counted: when something happened, and once a minute
+    unexplained: int = 0  # as last counted: when something happened, and every five minutes
     errors: list[str] = field(default_factory=list)
 
 

@@ -17,7 +17,7 @@ from reviews.followups.rules import action_dues
 from reviews.models import ActionEvent, ActionItem, Participant, Review
 
 HORIZON = timedelta(hours=48)
-REST = timedelta(minutes=1)
+REST = timedelta(minutes=5)  # far less than the horizon, so what time alone brings is never late
 
 
 def plan_action(action: ActionItem, at: datetime, *, reason: str = SUPERSEDED) -> None:
@@ -83,7 +83,7 @@ def owner_departed(user: User, at: datetime) -> None:
 
 
 def heal(at: datetime) -> None:
-    """The sweep of every tick: derive, at most once a minute, since changes plan themselves at once."""
+    """The sweep of every tick: derive, at most every five minutes, since changes plan themselves at once."""
     beat, _ = SweepBeat.objects.get_or_create(pk="heal")
     if beat.planned_to and timedelta() <= at - beat.planned_to < REST:
         return
