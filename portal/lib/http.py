@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 _SIGNED_OUT = "You are signed out. Sign in in another tab and go on here; what you type is kept."
@@ -46,3 +48,19 @@ class HtmxMiddleware:
             del response.headers["Location"]
             response.status_code = 401 if _to_sign_in(response.headers["HX-Redirect"]) else 200
         return response
+
+
+class NotTextMiddleware:
+    """PostgreSQL stores no NUL character: whoever sends one in a field or an address is told so (400)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Other errors stay what they are."""
+        if isinstance(error, DataError) and "NUL" in str(error):
+            return render(request, "not_text.html", status=400)
+        return None
