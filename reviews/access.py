@@ -81,8 +81,11 @@ def editable_review(user: User, pk: int) -> Review:
 
 def writable_review(user: User, pk: int) -> Review:
     """The same without what a page shows beside it, for a save: who may edit may read."""
-    review = Review.objects.filter(pk=pk).order_by().first()
-    return review if review and can_edit(user, review) else editable_review(user, pk)
+    try:
+        review = Review.objects.get(pk=pk)
+    except Review.DoesNotExist:
+        raise Http404("No such post-mortem") from None
+    return review if can_edit(user, review) else editable_review(user, pk)
 
 
 def readable_action(user: User, pk: int) -> ActionItem:

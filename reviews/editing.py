@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from portal.accounts.models import User
 from portal.lib.ids import row_number
@@ -109,11 +109,23 @@ def save_field(
     # Before anything is compared or kept: no field shows or holds more, and comparing costs the square of it.
     check_size(base)
     check_size(new)
+    try:
+        return _save(review, target, base, new, by=by, key=key, at=at)
+    except IntegrityError:
+        # The key is there already, so nothing was written just now. To look for it first would cost each save
+        # a statement and tell no more: a text that stands there already is saved, whoever sent it when.
+        with transaction.atomic():
+            earlier = Revision.objects.select_related("by").filter(key=key).first()
+            if earlier is None:
+                raise
+            review.refresh_from_db()
+            return _answer_again(review, target, earlier, by=by)
+
+
+def _save(review: Review, target: str, base: str, new: str, *, by: User, key: UUID, at: datetime) -> Result:
     with transaction.atomic():
         # The first statement takes the row (on SQLite the file): saves of one post-mortem queue here.
         Review.objects.filter(pk=review.pk).update(updated_at=at)
-        if Revision.objects.filter(key=key).exists():
-            return _answer_again(review, target, Revision.objects.select_related("by").get(key=key), by=by)
         spot = locate(review, target)
         if spot.row is None:
             kept = _keep(spot, base, new, Revision.Outcome.CONFLICT, by=by, key=key, at=at)

@@ -183,8 +183,8 @@ EDITOR_QUERIES = 16
 def test_a_save_sends_few_statements(client_of, owner, django_assert_num_queries, review):
     client, url = client_of(owner), reverse("reviews:field", args=[review.pk])
     sent = {"target": "answer:summary", "base": "", "value": "It broke.", "key": str(uuid7())}
-    # Session, person, post-mortem; savepoint, turn, key, row, text, revision, end of the savepoint.
-    with django_assert_num_queries(10):
+    # Session, person, post-mortem; savepoint, turn, row, text, revision, end of the savepoint.
+    with django_assert_num_queries(9):
         assert client.post(url, sent, headers={"accept": "application/json"}).json()["outcome"] == "saved"
 
 
