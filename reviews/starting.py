@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from portal.accounts.models import Team, User, record
 from portal.lib.ids import uuid7
@@ -49,25 +50,37 @@ class Beginning:
     others_present: str = ""
     source: str = ""
     not_required_reason: str = ""
+    key: UUID | None = None  # of the form, the same when it is sent twice
 
 
 def start_review(new: Beginning, *, by: User, at: datetime) -> Review:
-    """Make the post-mortem, or return the one that this person can see for the same source."""
+    """Make the post-mortem, or return the one this person can see for the same source or the same form."""
     existing = Review.objects.filter(source=new.source).first() if new.source else None
     if existing and Review.objects.visible_to(by).filter(pk=existing.pk).exists():
         return existing
-    version = newest_version(new.shape)
+    try:
+        # One that stays hidden from this person keeps its source, and is not given away.
+        return _start(new, source=None if existing else new.source or None, by=by, at=at)
+    except IntegrityError:
+        if new.key is None:
+            raise
+        same = Review.objects.filter(start_key=new.key, created_by=by, title=new.title).first()
+        # Somebody who went back and wrote another title means another one.
+        return same or start_review(replace(new, key=None), by=by, at=at)
+
+
+def _start(new: Beginning, *, source: str | None, by: User, at: datetime) -> Review:
     with transaction.atomic():
         review = Review.objects.create(
             title=new.title,
             team=new.team,
-            shape_version=version,
+            shape_version=newest_version(new.shape),
             severity=new.severity,
             zone=new.zone,
             owner=by,
             others_present=new.others_present,
-            # One that stays hidden from this person keeps its source, and is not given away.
-            source=None if existing else new.source or None,
+            source=source,
+            start_key=new.key,
             not_required_reason=new.not_required_reason,
             state=Review.State.NOT_REQUIRED if new.not_required_reason else Review.State.DRAFT,
             created_at=at,

@@ -3,6 +3,8 @@
 import secrets
 import time
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 
 def uuid7() -> uuid.UUID:
@@ -19,3 +21,11 @@ def row_number(text: str) -> int | None:
     ``isdigit`` alone lets "²" through, and a number that is too long breaks the query.
     """
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def sent_key(form: Mapping[str, Any]) -> uuid.UUID:
+    """The key a form came with, by which the same form sent twice is known; a new one when that is none."""
+    try:
+        return uuid.UUID(form.get("key", ""))
+    except ValueError:
+        return uuid7()

@@ -125,6 +125,8 @@ class Review(models.Model):
     ended = models.DateTimeField(null=True, blank=True)
     meeting_on = models.DateField("meeting", null=True, blank=True)
     source = models.CharField(max_length=300, null=True, blank=True, unique=True)
+    # The form it was started from: pressed twice, "Start writing" starts one.
+    start_key = models.UUIDField(null=True, unique=True, editable=False)
     not_required_reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")

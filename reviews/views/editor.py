@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.accounts.models import User
 from portal.accounts.requests import PersonRequest
 from portal.lib import clock
-from portal.lib.ids import uuid7
+from portal.lib.ids import sent_key, uuid7
 from portal.lib.splicing import pressed
 from reviews import starting
 from reviews.access import can_edit, editable_review, publishes, readable_review, writable_review
@@ -111,23 +110,16 @@ def field(request: PersonRequest, pk: int) -> HttpResponse:
 
 def save_first(request: PersonRequest, review: Review) -> HttpResponse | None:
     """Save what stands in the page's form before a step; the editor again when a field cannot be saved."""
-    sent = save_form(review, request.POST, _key(request), by=request.user, at=clock.now())
+    sent = save_form(review, request.POST, sent_key(request.POST), by=request.user, at=clock.now())
     review.refresh_from_db()
     return _editor(request, review, sent.troubles, status=422) if sent.troubles else None
-
-
-def _key(request: PersonRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid7()
 
 
 def _save_one(request: PersonRequest, review: Review, at: datetime) -> JsonResponse:
     sent = request.POST
     target, base, new = sent.get("target", ""), sent.get("base", ""), sent.get("value", "")
     try:
-        result = save_field(review, target, base, new, by=request.user, key=_key(request), at=at)
+        result = save_field(review, target, base, new, by=request.user, key=sent_key(request.POST), at=at)
     except Refused as refusal:
         return JsonResponse({"outcome": "refused", "error": str(refusal)}, status=422)
     answer: dict[str, Any] = {"outcome": result.outcome, "base": result.value, "shown": result.value}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.accounts.requests import PersonRequest
 from portal.lib import clock
+from portal.lib.ids import sent_key
 from reviews.forms import FilterForm, NewForm, prefill
 from reviews.models import ActionItem, Review
 from reviews.starting import start_review
@@ -42,7 +43,7 @@ def new(request: PersonRequest) -> HttpResponse:
     """What happened, when, how bad, who was there. A GET saves nothing."""
     if request.user.is_auditor:
         raise PermissionDenied("An auditor reads post-mortems and starts none.")
-    now = clock.now()
+    now, key = clock.now(), sent_key(request.POST)
     if request.method == "POST":
         form = NewForm(request.POST, user=request.user, now=now, initial=prefill(request.POST, request.user))
         reason = " ".join(request.POST.get("reason", "").split())[:500]
@@ -50,15 +51,16 @@ def new(request: PersonRequest) -> HttpResponse:
             form.add_error(None, "Say in a few words why no post-mortem is needed.")
         elif form.is_valid():
             beginning = form.beginning()
+            beginning.key = key
             beginning.not_required_reason = reason if "not_required" in request.POST else ""
             return redirect("reviews:detail", start_review(beginning, by=request.user, at=now).pk)
-        return render(request, "reviews/new.html", {"form": form, "reason": reason}, status=422)
+        return render(request, "reviews/new.html", {"form": form, "reason": reason, "key": key}, status=422)
     source = request.GET.get("source", "")
     existing = Review.objects.visible_to(request.user).filter(source=source).first() if source else None
     if existing:
         return redirect("reviews:detail", existing.pk)
     initial = prefill(request.GET, request.user)
-    context = {"form": NewForm(user=request.user, now=now, initial=initial), "reason": ""}
+    context = {"form": NewForm(user=request.user, now=now, initial=initial), "reason": "", "key": key}
     context["more_open"] = any(
         request.GET.get(n) for n in ("summary", "impact", "detected", "services", "labels")
     )

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from portal.lib.ids import uuid7
 from reviews.models import Review, Service, Severity
 from reviews.shapes import load_shapes
 from tests.factories import make_review
@@ -51,6 +52,28 @@ def test_the_same_source_leads_to_the_same_post_mortem(client_of, owner, strange
     client.post(NEW, sent(team, source="alert-9", title="Again"))
     review = Review.objects.get()
     assert client.get(NEW + "?source=alert-9")["Location"] == f"/reviews/{review.pk}/"
+
+
+def test_pressed_twice_the_form_starts_one_and_leads_to_it(client_of, owner, team):
+    client, key = client_of(owner), uuid7()
+    page = client.get(NEW).content.decode()
+    assert 'name="key"' in page
+    first, again = (client.post(NEW, sent(team, key=key))["Location"] for _ in range(2))
+    assert first == again and Review.objects.count() == 1
+
+
+def test_who_goes_back_and_writes_another_title_starts_another(client_of, owner, teammate, team):
+    client, key = client_of(owner), uuid7()
+    client.post(NEW, sent(team, key=key))
+    client.post(NEW, sent(team, key=key, title="Search was slow"))
+    assert {review.title for review in Review.objects.all()} == {"Checkout refused cards", "Search was slow"}
+
+
+def test_the_key_of_somebody_elses_form_leads_nowhere(client_of, owner, stranger, team):
+    key = uuid7()
+    client_of(owner).post(NEW, sent(team, key=key))
+    assert client_of(stranger).post(NEW, sent(stranger.teams.get(), key=key)).status_code < 500
+    assert Review.objects.filter(owner=stranger).count() == 1
 
 
 def test_a_hidden_one_with_the_same_source_is_not_given_away(client_of, owner, stranger, team):
