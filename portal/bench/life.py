@@ -55,7 +55,10 @@ class Life:
         if live.count() < _MOST_OPEN and self.dice.random() < 0.2:
             self.publish(at)
         elif action := self.dice.choice([*live[:_MOST_OPEN], None]):
-            self.move(action, at)
+            try:
+                self.move(action, at)
+            except actions.Refused:  # such as a new date that is the old one
+                self.happened["refused"] += 1
 
     def publish(self, at: datetime) -> None:
         """A post-mortem with three promises."""

@@ -86,8 +86,9 @@ def later_than(begun: datetime) -> datetime:
 def mark_clock() -> tuple[datetime, bool]:
     """Note how far this machine's clock has come; lease time, and False while it stands back by seconds."""
     now = lease_now()
+    if ClockMark.objects.filter(pk=1, max_seen__lte=now).update(max_seen=now):
+        return later_than(now), True
     mark, made = ClockMark.objects.get_or_create(pk=1, defaults={"max_seen": now})
-    if made or mark.max_seen <= now:
-        ClockMark.objects.filter(pk=1, max_seen__lt=now).update(max_seen=now)
+    if made:
         return later_than(now), True
     return later_than(mark.max_seen), mark.max_seen - now <= SKEW
