@@ -110,16 +110,23 @@ def save_field(
     check_size(base)
     check_size(new)
     try:
-        return _save(review, target, base, new, by=by, key=key, at=at)
+        result = _save(review, target, base, new, by=by, key=key, at=at)
     except IntegrityError:
         # The key is there already, so nothing was written just now. To look for it first would cost each save
-        # a statement and tell no more: a text that stands there already is saved, whoever sent it when.
-        with transaction.atomic():
-            earlier = Revision.objects.select_related("by").filter(key=key).first()
-            if earlier is None:
-                raise
-            review.refresh_from_db()
-            return _answer_again(review, target, earlier, by=by)
+        # a statement; only a save that changed nothing has to ask.
+        if first := _sent_before(review, target, key, by=by):
+            return first
+        raise
+    return (result.outcome == UNCHANGED and _sent_before(review, target, key, by=by)) or result
+
+
+def _sent_before(review: Review, target: str, key: UUID, *, by: User) -> Result | None:
+    with transaction.atomic():
+        earlier = Revision.objects.select_related("by").filter(key=key).first()
+        if earlier is None:
+            return None
+        review.refresh_from_db()
+        return _answer_again(review, target, earlier, by=by)
 
 
 def _save(review: Review, target: str, base: str, new: str, *, by: User, key: UUID, at: datetime) -> Result:

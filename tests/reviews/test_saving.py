@@ -60,6 +60,13 @@ def test_a_title_that_changed_since_the_page_was_read_is_not_taken_for_what_stan
     assert (result.outcome, result.theirs) == (CONFLICT, "Changed meanwhile")
 
 
+def test_a_save_sent_twice_hears_twice_that_it_was_saved(owner):
+    review, key = make_review(owner=owner), uuid7()
+    outcomes = [save(review, "answer:summary", "", "It broke.", owner, key=key).outcome for _ in range(2)]
+    assert outcomes == [SAVED, SAVED]
+    assert save(review, "answer:summary", "", "It broke.", owner).outcome == UNCHANGED
+
+
 def test_a_conflict_is_settled_with_the_text_that_was_chosen(owner, teammate):
     review = make_review(owner=owner, answers={"summary": "The line"})
     save(review, "answer:summary", "The line", "Olga's line", owner)

@@ -12,8 +12,7 @@ def last_write_wins() -> None:
     """Whoever saves last is right, whatever stood there when they began."""
     from reviews import editing
 
-    def swap(spot: Any, base: str, new: str, *, by: Any, key: Any, at: Any) -> editing.Result:
-        current = spot.current()
+    def swap(spot: Any, current: Any, base: str, new: str, *, by: Any, key: Any, at: Any) -> editing.Result:
         editing._store(spot, current, spot.field.read(new, spot.review, spot.row), at=at, by=by)
         kept = editing._keep(spot, base, new, "saved", by=by, key=key, at=at)
         return editing.Result(editing.SAVED, new, revision=kept)
