@@ -38,7 +38,9 @@ _LOOK = """(roots) => {
       if (node.tagName === "IMG" && node.src && !node.src.startsWith(`${location.origin}/`))
         wrong.push(`image ${node.src}`);
       if (node.tagName !== "A" || !node.hasAttribute("href")) continue;
-      if (!schemes.has(node.protocol)) wrong.push(`link to ${node.protocol}`);
+      // An address that no browser can read, such as https://a![, leads nowhere; it must begin as ours do.
+      const dead = node.protocol === ":" && /^https?:\\/\\//.test(node.getAttribute("href"));
+      if (!dead && !schemes.has(node.protocol)) wrong.push(`link to ${node.protocol}`);
       const leads = node.protocol !== "mailto:" && !node.className;
       if (leads && !/^(noopener noreferrer|nofollow)$/.test(node.rel))
         wrong.push("link without rel");
