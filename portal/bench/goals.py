@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SHORT_SLACK = (
-    2.0  # few requests beside other tests: in the short form a ratio of CPU is an alarm, not a figure
-)
+SHORT_SLACK = 1.3  # few requests on a busy machine: ratios of CPU get this much room in the short form
 
 
 @dataclass(frozen=True)
