@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from portal.accounts.models import Holiday, User
 
@@ -103,11 +107,33 @@ def calendar_of(user: User, holidays: Iterable[date]) -> WorkCalendar:
 def calendars(users: Iterable[User]) -> Mapping[int, WorkCalendar]:
     """Calendars by user id, with one query for the holidays of all their teams."""
     people = {user.pk: user for user in users}
-    rest: dict[int, set[date]] = {pk: set() for pk in people}
-    rows = Holiday.objects.filter(team__memberships__user__in=people).values_list(
-        "team__memberships__user", "on"
-    )
-    for pk, on in rows:
-        if pk in rest:
-            rest[pk].add(on)
-    return {pk: calendar_of(user, rest[pk]) for pk, user in people.items()}
+    rest = _holidays(people)
+    return {pk: calendar_of(user, rest.get(pk, ())) for pk, user in people.items()}
+
+
+def read_calendars(people: QuerySet[User]) -> tuple[set[int], dict[int, WorkCalendar]]:
+    """Who of these has left, and the calendars of all by user id; equal hours are one calendar."""
+    columns = ("zone", "work_start", "work_end", "work_days", "away_from", "away_until")
+    found = people.order_by().values_list("pk", "is_active", *columns)
+    gone, hours = set(), {}
+    for pk, is_active, *row in found:
+        hours[pk] = tuple(row)
+        if not is_active:
+            gone.add(pk)
+    rest = _holidays(hours)
+
+    @functools.cache
+    def made(row: tuple[Any, ...], free: frozenset[date]) -> WorkCalendar:
+        zone, start, end, days, away_from, away_until = row
+        return WorkCalendar(ZoneInfo(zone), start, end, days, free, away_from, away_until)
+
+    return gone, {pk: made(row, frozenset(rest.get(pk, ()))) for pk, row in hours.items()}
+
+
+def _holidays(people: Collection[int]) -> dict[int, set[date]]:
+    """The holidays of all the teams of these people, one query."""
+    rest: dict[int, set[date]] = {}
+    rows = Holiday.objects.filter(team__memberships__user__among=people).order_by()
+    for pk, on in rows.values_list("team__memberships__user", "on"):
+        rest.setdefault(pk, set()).add(on)
+    return rest

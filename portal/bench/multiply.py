@@ -6,8 +6,14 @@ from collections.abc import Mapping
 
 from django.db import connection, models
 
-# A primary key for each copy, in the form the database keeps UUIDs.
-NEW_UUID = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
+# A primary key for each copy, in the form the database keeps UUIDs: version 7, ascending like the site's own
+# (portal.lib.ids), a millisecond apart from the 1st of September 2026 on.
+NEW_UUID = {
+    "sqlite": "lower(printf('%012x', 1788220800000 + n) || '7' || substr(hex(randomblob(2)), 2)"
+    " || '8' || substr(hex(randomblob(8)), 2))",
+    "postgresql": "(lpad(to_hex(1788220800000 + n), 12, '0') || '7' || substr(md5(random()::text), 1, 3)"
+    " || '8' || substr(md5(random()::text), 1, 15))::uuid",
+}
 
 
 def multiply(row: models.Model, count: int, **changed: str) -> None:

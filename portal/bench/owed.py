@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -185,6 +186,7 @@ def sweep(rounds: int, broker: int, postmaster: int) -> dict[str, Any]:
 
 
 def _measured(run: Any, others: list[int]) -> dict[str, float]:
+    gc.collect()  # neither side pays for what was put back before
     with peak_mb() as peak, statements() as sent:
         wall, begin = time.perf_counter(), own_cpu() + cpu_of(others)
         result = run()

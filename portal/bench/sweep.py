@@ -25,8 +25,8 @@ class Size:
     rounds: int  # the first one loads code and is not counted
 
 
-SHORT = Size(actions=10_000, due=1_000, rounds=3)
-LONG = Size(actions=1_000_000, due=10_000, rounds=5)
+SHORT = Size(actions=10_000, due=1_000, rounds=8)
+LONG = Size(actions=1_000_000, due=10_000, rounds=8)
 
 
 def bench_sweep(size: Size, say: Callable[[str], None]) -> Iterator[Figure]:

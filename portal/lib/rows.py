@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import functools
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.models.enums import Choices
 
-_T = TypeVar("_T")
-_K = TypeVar("_K")
 _Row = Sequence[object]
-_SPARE = 50  # parameters left for the values that are tested or written
 _PLAIN = {"CharField", "AutoField", "BigAutoField", "IntegerField", "PositiveSmallIntegerField"}
+
+
+class Unsought(models.Func):
+    """A column as it is, for which SQLite does not go to an index: of two it would take the wrong one."""
+
+    template, arity = "%(expressions)s", 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """With the sign that makes it an expression (SQLite, "The Query Optimizer Overview", 8.1)."""
+        return self.as_sql(compiler, connection, template="+%(expressions)s")
+
+
+@models.Field.register_lookup
+@models.ForeignKey.register_lookup
+class Among(models.Lookup):
+    """``__among``: as ``__in`` for whole numbers, but sent as one value, however many there are."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """For PostgreSQL."""
+        column, values = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", (*values, list(self.rhs))
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        """Its arrays are JSON."""
+        column, values = self.process_lhs(compiler, connection)
+        return f"{column} IN (SELECT value FROM json_each(%s))", (*values, json.dumps(list(self.rhs)))
 
 
 def insert(
@@ -32,82 +59,55 @@ def insert(
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in [*fields, *fixed])
     ready = [field.get_db_prep_save(same[field.name], connection) for field in fixed]
-    send = _as_values if connection.vendor == "sqlite" else _as_arrays
+    given = zip(map(_preparer, fields), zip(*rows, strict=True), strict=True)
+    prepared = [list(map(prepare, values)) for prepare, values in given]
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
+    end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     with connection.cursor() as cursor:
-        for source, values in send(fields, rows, ready):
-            end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-            cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {source}{end}", values)
+        if connection.vendor == "sqlite":
+            marks = ", ".join(["%s"] * (len(fields) + len(ready)))
+            whole = [(*row, *ready) for row in zip(*prepared, strict=True)]
+            cursor.executemany(f"{into} VALUES ({marks}){end}", whole)
+        else:
+            # A parameter for each column: ten thousand of them would cost the driver more than the rows.
+            names = [f"v{number}" for number in range(len(fields))]
+            kinds = ", ".join(f"%s::{_type(field)}[]" for field in fields)
+            chosen = ", ".join([*names, *["%s"] * len(ready)])
+            source = f"SELECT {chosen} FROM unnest({kinds}) AS r({', '.join(names)})"
+            cursor.execute(f"{into} {source}{end}", [*ready, *map(_array, prepared)])
 
 
 def move(
-    model: type[models.Model], keys: Sequence[_K], *, was: Mapping[str, object], becomes: Mapping[str, object]
-) -> set[_K]:
-    """Write ``becomes`` into the rows with these keys that still hold ``was``; the keys of those.
+    those: models.QuerySet[Any], becomes: Mapping[str, object], wanted: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Write ``becomes`` into those rows, chosen by columns of their own table; ``wanted`` of each.
 
-    Rows are locked in the order of their keys. SQLite needs 3.35 or newer for RETURNING.
+    It comes as the database has it: an id as text, on SQLite a truth as 0 or 1 and a time as text. Where rows
+    can be locked that happens in the order of their keys, and what another transaction changes meanwhile
+    stays as that left it. SQLite needs 3.35 or newer for RETURNING.
     """
-    key, quote = _key(model), connection.ops.quote_name
-    table, column = quote(model._meta.db_table), quote(str(key.column))
-    new, tested = [_field(model, name) for name in becomes], [_field(model, name) for name in was]
+    model, quote = those.model, connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(str(_key(model).column))
+    chosen, values = those.query.get_compiler(connection=connection).compile(those.query.where)
+    new = [_field(model, name) for name in becomes]
     change = ", ".join(f"{quote(str(field.column))} = %s" for field in new)
-    tests = "".join(f" AND {quote(str(field.column))} = %s" for field in tested)
     written = [field.get_db_prep_save(becomes[field.name], connection) for field in new]
-    held = [field.get_db_prep_save(was[field.name], connection) for field in tested]
-    prepare = _preparer(key)
-    prepared = {prepare(one): one for one in keys}
-    moved: set[_K] = set()
+    names = [quote(str(_field(model, name).column)) for name in wanted]
+    end = f"WHERE {chosen}"
+    if connection.features.has_select_for_update:
+        # By place, which stands still under the lock; what has changed by then is found the next time.
+        locked = f"SELECT ctid AS mine FROM {table} WHERE {chosen} ORDER BY {key} FOR UPDATE"
+        end = f"FROM ({locked}) AS locked WHERE {table}.ctid = mine"
+        # As text: the driver would make an object of each.
+        names = [f"{name}::text" if name == key else name for name in names]
     with connection.cursor() as cursor:
-        for chosen, values in _chosen(key, list(prepared)):
-            if connection.features.has_select_for_update:
-                mine = f"SELECT {column} AS mine FROM {table} WHERE {chosen}{tests} ORDER BY 1 FOR UPDATE"
-                # As text: the driver would make an object of each.
-                end = f"FROM ({mine}) AS locked WHERE {column} = mine RETURNING {column}::text"
-            else:
-                end = f"WHERE {chosen}{tests} RETURNING {column}"
-            cursor.execute(f"UPDATE {table} SET {change} {end}", [*written, *values, *held])
-            moved.update(prepared[row[0]] for row in cursor.fetchall())
-    return moved
+        cursor.execute(f"UPDATE {table} SET {change} {end} RETURNING {', '.join(names)}", [*written, *values])
+        return cursor.fetchall()
 
 
-def _chosen(key: models.Field[Any, Any], keys: Sequence[object]) -> Iterator[tuple[str, list[Any]]]:
-    """The test that a row has one of these keys, given as the database takes them."""
-    column = connection.ops.quote_name(str(key.column))
-    if connection.vendor == "sqlite":
-        for part in _parts(keys, _most_values() - _SPARE):
-            yield f"{column} IN ({_marks(len(part))})", list(part)
-    elif keys:
-        # Taken for few, they are looked up one by one, which a thousand among a million should be.
-        yield f"{column} = ANY(ARRAY(SELECT unnest(%s::{_type(key)}[])))", [_array(keys)]
-
-
-def _as_values(
-    fields: Sequence[models.Field[Any, Any]], rows: Sequence[_Row], ready: list[Any]
-) -> Iterator[tuple[str, list[Any]]]:
-    """A list of rows, as many as SQLite takes parameters."""
-    prepare, width = [_preparer(field) for field in fields], len(fields) + len(ready)
-    for part in _parts(rows, _most_values() // width):
-        values: list[Any] = []
-        for row in part:
-            values += [prepared(value) for prepared, value in zip(prepare, row, strict=True)]
-            values += ready
-        yield f"VALUES {', '.join([f'({_marks(width)})'] * len(part))}", values
-
-
-def _as_arrays(
-    fields: Sequence[models.Field[Any, Any]], rows: Sequence[_Row], ready: list[Any]
-) -> Iterator[tuple[str, list[Any]]]:
-    """A parameter for each column: ten thousand of them would cost PostgreSQL's driver more than the rows."""
-    columns = zip(*rows, strict=True)
-    arrays = [_array(map(_preparer(field), values)) for field, values in zip(fields, columns, strict=True)]
-    names = [f"v{number}" for number in range(len(fields))]
-    kinds = ", ".join(f"%s::{_type(field)}[]" for field in fields)
-    chosen = ", ".join([*names, *["%s"] * len(ready)])
-    yield f"SELECT {chosen} FROM unnest({kinds}) AS r({', '.join(names)})", [*ready, *arrays]
-
-
-def _array(values: Iterable[Any]) -> str:
+def _array(elements: Iterable[str]) -> str:
     """The text form of an array (PostgreSQL, section 8.15.6)."""
-    return f"{{{','.join(map(_element, values))}}}"
+    return f"{{{','.join(elements)}}}"
 
 
 def _element(value: object) -> str:
@@ -134,32 +134,35 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return found
 
 
+def id_text(value: UUID | str) -> str:
+    """An id as this database has it."""
+    return _hex(value) if connection.vendor == "sqlite" else str(value)
+
+
 def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    """As the field prepares a value, but what needs no thought gets none and what comes again is kept."""
+    """As the field prepares a value, for PostgreSQL as an element of an array.
+
+    But what needs no thought gets none, and what comes again is kept.
+    """
     kind = (getattr(field, "target_field", None) or field).get_internal_type()
-    if kind in _PLAIN:
-        return lambda value: value.value if isinstance(value, Choices) else value
+    if connection.vendor == "sqlite":
+        if kind == "UUIDField":
+            return lambda value: value and _hex(value)
+        if kind in _PLAIN:
+            return _plain
+        return functools.cache(lambda value: field.get_db_prep_save(value, connection))
     if kind == "UUIDField":
-        return (lambda value: value and value.hex) if connection.vendor == "sqlite" else _text
-    if kind == "DateTimeField" and connection.vendor != "sqlite":
-        return functools.cache(lambda value: value and value.isoformat())
-    return functools.cache(lambda value: field.get_db_prep_save(value, connection))
+        return lambda value: str(value) if value else "NULL"
+    if kind in _PLAIN:
+        return lambda value: _element(_plain(value))
+    if kind == "DateTimeField":
+        return functools.cache(lambda value: _element(value and value.isoformat()))
+    return functools.cache(lambda value: _element(field.get_db_prep_save(value, connection)))
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Choices) else value
 
 
-def _marks(count: int) -> str:
-    return ", ".join(["%s"] * count)
-
-
-def _parts(rows: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
-    for begin in range(0, len(rows), max(1, size)):
-        yield rows[begin : begin + size]
-
-
-def _most_values() -> int:
-    """How many parameters this SQLite takes in one statement: 32,766 unless it was built otherwise."""
-    connection.ensure_connection()
-    return min(30_000, connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER))
+def _hex(value: UUID | str) -> str:
+    return value if isinstance(value, str) else value.hex

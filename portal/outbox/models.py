@@ -81,7 +81,8 @@ class Occurrence(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["fire_at"], name="occurrence_due", condition=Q(state="open")),
+            # With the person, so that planning knows whose turn it is before it reads a row.
+            models.Index(fields=["fire_at", "recipient"], name="occurrence_due", condition=Q(state="open")),
             models.Index(fields=["recipient", "-fire_at"], name="occurrence_of_person"),
         ]
         ordering = ["fire_at", "id"]
@@ -161,9 +162,11 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     occurrence = models.ForeignKey(
-        Occurrence, models.CASCADE, null=True, blank=True, related_name="deliveries"
+        Occurrence, models.CASCADE, null=True, blank=True, related_name="deliveries", db_index=False
     )
-    digest = models.ForeignKey(Digest, models.CASCADE, null=True, blank=True, related_name="deliveries")
+    digest = models.ForeignKey(
+        Digest, models.CASCADE, null=True, blank=True, related_name="deliveries", db_index=False
+    )
     recipient = models.ForeignKey(User, models.CASCADE, related_name="deliveries", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     endpoint_id = models.BigIntegerField(null=True, blank=True)
@@ -190,7 +193,9 @@ class Delivery(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     # What a kept message says; empty for mail, whose text is made at sending and stored nowhere.
     content = models.JSONField(null=True, blank=True)
-    again_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="sent_again")
+    again_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="sent_again", db_index=False
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -213,6 +218,12 @@ class Delivery(models.Model):
                 fields=["lease_until"], name="delivery_leased", condition=Q(state__in=["leased", "handoff"])
             ),
             models.Index(fields=["recipient", "-created_at"], name="delivery_of_person"),
+            # Of these three a message has one: the others need not be written down.
+            models.Index(
+                fields=["occurrence"], name="delivery_of_one", condition=Q(occurrence__isnull=False)
+            ),
+            models.Index(fields=["digest"], name="delivery_of_digest", condition=Q(digest__isnull=False)),
+            models.Index(fields=["again_of"], name="delivery_again", condition=Q(again_of__isnull=False)),
         ]
         ordering = ["priority", "not_before", "id"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,9 +19,9 @@ from portal.outbox.models import Ambiguous, Delivery, Digest, DigestEntry
 
 
 class Owed(NamedTuple):
-    """What planning must know of an obligation; a plain row, since there may be ten thousand at once."""
+    """What planning must know of an obligation; a plain row as the database has it, since there are many."""
 
-    pk: UUID
+    id: str
     rule: str
     recipient_id: int
     alone: bool
@@ -29,7 +29,13 @@ class Owed(NamedTuple):
     priority: int
     ambiguous: str
     revived: int
-    was_handed: bool  # its first message may have gone out before the date moved away and back
+    # If any, its first message may have gone out before the date moved away and back.
+    handed_at: object
+
+    @property
+    def key(self) -> UUID:
+        """Its identity."""
+        return UUID(self.id)
 
 
 def dedupe_key(*parts: object) -> str:
@@ -86,24 +92,29 @@ class Placing:
     at: datetime
     calendars: Mapping[int, WorkCalendar]
     channels: Mapping[int, str]
-    expires: Mapping[UUID, datetime]  # of those that are of no use later
+    expires: Mapping[str, datetime]  # of those that are of no use later
     host: str = field(default_factory=message_host)
     # A gathered message and its state, by person, channel and local date.
     days: dict[tuple[int, str, str], tuple[UUID, str]] = field(default_factory=dict)
-    gathered: dict[int, UUID] = field(default_factory=dict)  # the message that gathers for a person now
+    # The message that gathers for a person now, as the database has its id.
+    gathered: dict[int, str] = field(default_factory=dict)
     digests: list[tuple[object, ...]] = field(default_factory=list)
-    entries: list[tuple[UUID, UUID]] = field(default_factory=list)
+    entries: list[tuple[str, str]] = field(default_factory=list)
     deliveries: list[tuple[object, ...]] = field(default_factory=list)
     carried: dict[UUID, int] = field(default_factory=dict)  # messages a digest has had
-    moments: dict[WorkCalendar, datetime] = field(default_factory=dict)
+    # The next moment at work and its local date; many people share their hours.
+    moments: dict[WorkCalendar, tuple[datetime, date]] = field(default_factory=dict)
 
     def load_days(self, people: Collection[int]) -> None:
         """Lock and read the gathered messages of these people, each from their own today on."""
         zones = {self.calendars[person].zone for person in people}
         today = min(self.at.astimezone(zone).date() for zone in zones)
         found = Digest.objects.filter(
-            recipient__in=people, kind="daily", period_key__gte=today.isoformat()
-        ).order_by("pk")
+            recipient__among=people,
+            channel__in=set(self.channels.values()),
+            kind="daily",
+            period_key__gte=today.isoformat(),
+        ).order_by(rows.Unsought("pk"))
         names = ("recipient_id", "channel", "period_key", "pk", "state")
         for person, channel, key, pk, state in found.select_for_update().values_list(*names):
             self.days[person, channel, key] = pk, state
@@ -119,21 +130,21 @@ class Placing:
                 continue
             person = one.recipient_id
             if person not in self.gathered:
-                self.gathered[person] = self._day_of(person)
-            self.entries.append((self.gathered[person], one.pk))
+                self.gathered[person] = rows.id_text(self._day_of(person))
+            self.entries.append((self.gathered[person], one.id))
 
     def _alone(self, owed: Owed) -> None:
         person = owed.recipient_id
         channel = self.channels[person]
         self._deliver(
             person,
-            dedupe_key("occurrence", owed.pk, owed.revived, channel),
-            self.at if owed.any_hour else self._moment(self.calendars[person]),
-            (owed.pk, None),
+            dedupe_key("occurrence", owed.key, owed.revived, channel),
+            self.at if owed.any_hour else self._moment(self.calendars[person])[0],
+            (owed.key, None),
             priority=owed.priority,
             ambiguous=owed.ambiguous,
-            expires_at=self.expires.get(owed.pk),
-            uncertain_count=1 if owed.was_handed else 0,
+            expires_at=self.expires.get(owed.id),
+            uncertain_count=1 if owed.handed_at else 0,
         )
 
     def _deliver(
@@ -152,25 +163,26 @@ class Placing:
         head = (key, f"<{key}@{self.host}>", dedupe, person, self.channels[person], not_before, self.at)
         self.deliveries.append((*head, *carries, priority, ambiguous, expires_at, uncertain_count))
 
-    def _moment(self, calendar: WorkCalendar) -> datetime:
-        """The next moment at work; many people share their hours."""
+    def _moment(self, calendar: WorkCalendar) -> tuple[datetime, date]:
         if calendar not in self.moments:
-            self.moments[calendar] = calendar.next_moment(self.at)
+            moment = calendar.next_moment(self.at)
+            self.moments[calendar] = moment, calendar.local_date(moment)
         return self.moments[calendar]
 
     def _day_of(self, person: int) -> UUID:
         """The person's next gathered message, at most one a local day."""
         calendar, channel = self.calendars[person], self.channels[person]
-        moment = self._moment(calendar)
+        moment, day = self._moment(calendar)
         while True:
-            key = calendar.local_date(moment).isoformat()
+            key = day.isoformat()
             pk, state = self.days.get((person, channel, key), (None, ""))
             if pk is None or state in (Digest.State.OPEN, Digest.State.EMPTY):
                 break
-            tomorrow = calendar.local_date(moment) + timedelta(days=1)
+            tomorrow = day + timedelta(days=1)
             moment = calendar.next_moment(instant(tomorrow, time(0), calendar.zone))
-            if calendar.local_date(moment) < tomorrow:  # nobody without working days waits for ever
-                moment = instant(tomorrow, time(9), calendar.zone)
+            day = calendar.local_date(moment)
+            if day < tomorrow:  # nobody without working days waits for ever
+                moment, day = instant(tomorrow, time(9), calendar.zone), tomorrow
         if pk is None:
             pk = uuid7()
             self.digests.append((pk, person, channel, key, self.at))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import Count, QuerySet
 
-from portal.accounts.hours import WorkCalendar, calendars
+from portal.accounts.hours import WorkCalendar, read_calendars
 from portal.accounts.models import User
 from portal.lib import rows
 from portal.outbox.models import Delivery, Digest, DigestEntry, Occurrence, Suppression
@@ -22,8 +22,7 @@ from portal.outbox.rules import category_of, life_of
 from portal.outbox.subjects import kind_of, kinds
 
 log = logging.getLogger(__name__)
-_LOOK = 10_000  # read at once
-_BATCH = 1_000  # planned in one transaction
+_BATCH = 2_000  # planned in one transaction, or a few more; others write a fraction of a second later
 _PLANNER_LOCK = 7_203_114  # any number, the same everywhere
 
 
@@ -36,20 +35,18 @@ def plan(at: datetime) -> int:
     if not is_something_to_do(at):
         return 0
     take_back_missed_days(at)
-    known, planned = [kind.kind for kind in kinds()], 0
-    due = Occurrence.objects.due(at).filter(kind__in=known).order_by("fire_at", "id")
-    handed = ExpressionWrapper(Q(handed_at__isnull=False), BooleanField())
-    while looked_at := list(due.annotate(was_handed=handed).values_list(*Owed._fields)[:_LOOK]):
-        # By person, so that each is looked up once and not in every batch.
-        owed = sorted(map(Owed._make, looked_at), key=lambda one: one.recipient_id)
-        crowd = _Crowd.of({one.recipient_id for one in owed})
-        done = [_plan_some(owed[start : start + _BATCH], crowd, at) for start in range(0, len(owed), _BATCH)]
+    planned = 0
+    while done := [_plan_some(first, last, at) for first, last in _stretches(at)]:
         planned += sum(placed for placed, _ in done)
         if not any(map(sum, done)):
             break  # all of it is in other hands
-    if unknown := set(Occurrence.objects.due(at).exclude(kind__in=known).values_list("kind", flat=True)):
+    if unknown := set(Occurrence.objects.due(at).exclude(kind__in=_known()).values_list("kind", flat=True)):
         raise RuntimeError(f"could not plan {', '.join(sorted(unknown))}")
     return planned
+
+
+def _known() -> list[str]:
+    return [kind.kind for kind in kinds()]
 
 
 def is_something_to_do(at: datetime) -> bool:
@@ -67,56 +64,84 @@ def _missed(at: datetime) -> QuerySet[Digest]:
 class _Crowd:
     """What planning must know of the people to whom something is owed, and no more."""
 
-    people: Mapping[int, User]
+    gone: Set[int]  # who has left
     calendars: Mapping[int, WorkCalendar]
     muted: Mapping[int, set[str]]
     channels: Mapping[int, str]
 
     @classmethod
-    def of(cls, ids: set[int]) -> _Crowd:
-        """Read once for a look; what is sent is asked again at its sending."""
-        needed = User.objects.filter(pk__in=ids).only(
-            "is_active", "zone", "work_start", "work_end", "work_days", "away_from", "away_until"
-        )
-        people, muted = {user.pk: user for user in needed}, muted_categories(ids)
-        return cls(people, calendars(people.values()), muted, {pk: channel_of(pk, muted) for pk in people})
+    def of(cls, ids: Set[int]) -> _Crowd:
+        """Look them up; what is sent is asked again at its sending."""
+        muted = muted_categories(ids)
+        gone, calendars = read_calendars(User.objects.filter(pk__among=ids))
+        return cls(gone, calendars, muted, {pk: channel_of(pk, muted) for pk in ids})
+
+    def whys_never(
+        self, owed: Iterable[Owed], expires: Mapping[str, datetime], at: datetime
+    ) -> dict[Owed, str]:
+        """Why some need not be sent, as far as that can be told of these people."""
+        if not (self.gone or self.muted or expires):
+            return {}
+        given = ((one, one.rule, one.recipient_id, expires.get(one.id)) for one in owed)
+        return {
+            one: why
+            for one, rule, person, until in given
+            if (why := _why_never(rule, person, self.gone, self.muted, until, at))
+        }
 
 
-def _plan_some(looked_at: Sequence[Owed], crowd: _Crowd, at: datetime) -> tuple[int, int]:
-    """Plan one batch: how many got their place, and how many need none."""
+def _stretches(at: datetime) -> list[tuple[int, int]]:
+    """People in the order of their numbers, the first and the last of as many as are owed a batch.
+
+    Whoever is owed something is in one of them only and so is looked up once; an index alone answers it.
+    """
+    counts = (
+        Occurrence.objects.due(at)
+        .order_by()
+        .annotate(person=rows.Unsought("recipient_id"))
+        .values_list("person")
+        .annotate(count=Count("*"))
+        .order_by("person")
+    )
+    found: list[tuple[int, int]] = []
+    size = _BATCH
+    for person, count in counts.iterator():
+        if size >= _BATCH:
+            found.append((person, person))
+            size = 0
+        found[-1] = found[-1][0], person
+        size += count
+    return found
+
+
+def _plan_some(first: int, last: int, at: datetime) -> tuple[int, int]:
+    """Plan what these people are owed: how many got their place, and how many need none."""
+    due = Occurrence.objects.due(at).alias(person=rows.Unsought("recipient_id"), about=rows.Unsought("kind"))
+    theirs = due.filter(person__range=(first, last), about__in=_known())
     with transaction.atomic():
         _one_planner_at_a_time()
         # Whoever writes these rows first plans them; the other finds them planned.
-        won = rows.move(
-            Occurrence,
-            [one.pk for one in looked_at],
-            was={"state": Occurrence.State.OPEN},
-            becomes={"state": Occurrence.State.PLANNED},
-        )
-        owed = [one for one in looked_at if one.pk in won]
+        owed = list(map(Owed._make, rows.move(theirs, {"state": Occurrence.State.PLANNED}, Owed._fields)))
         if not owed:
             return 0, 0
+        crowd = _Crowd.of({one.recipient_id for one in owed})
         expires = _expiries(owed)
-        whys = {
-            one.pk: _why_never(one.rule, crowd.people[one.recipient_id], crowd.muted, expires.get(one.pk), at)
-            for one in owed
-        }
-        reasons = {pk: why for pk, why in whys.items() if why}
-        close_with_reasons(reasons, at)
-        placed = [one for one in owed if one.pk not in reasons]
+        whys = crowd.whys_never(owed, expires, at)
+        close_with_reasons({one.key: why for one, why in whys.items()}, at)
+        placed = [one for one in owed if one not in whys] if whys else owed
         placing = Placing(at, crowd.calendars, crowd.channels, expires)
         if not all(one.alone for one in placed):
             placing.load_days({one.recipient_id for one in placed})
         placing.put(placed)
         placing.save()
-    return len(placed), len(reasons)
+    return len(placed), len(whys)
 
 
-def _expiries(owed: Iterable[Owed]) -> dict[UUID, datetime]:
+def _expiries(owed: Iterable[Owed]) -> dict[str, datetime]:
     """Until when those are worth sending whose rule says so."""
-    lives = {one.pk: life for one in owed if (life := life_of(one.rule))}
+    lives = {one.key: (one.id, life) for one in owed if (life := life_of(one.rule))}
     times = Occurrence.objects.filter(pk__in=lives).values_list("pk", "fire_at") if lives else []
-    return {pk: fire_at + lives[pk] for pk, fire_at in times}
+    return {lives[pk][0]: fire_at + lives[pk][1] for pk, fire_at in times}
 
 
 def take_back_missed_days(at: datetime) -> None:
@@ -162,19 +187,25 @@ def still_due(kind: str, owed: Sequence[Occurrence], at: datetime) -> list[Occur
     muted = muted_categories(row.recipient_id for row in owed)
     for row in owed:
         expires = row.fire_at + life if (life := life_of(row.rule)) else None
-        if why := _why_never(row.rule, row.recipient, muted, expires, at):
+        gone = () if row.recipient.is_active else (row.recipient_id,)
+        if why := _why_never(row.rule, row.recipient_id, gone, muted, expires, at):
             reasons[row.pk] = why
     close_with_reasons(reasons, at)
     return [row for row in owed if row.pk not in reasons]
 
 
 def _why_never(
-    rule: str, recipient: User, muted: Mapping[int, set[str]], expires: datetime | None, at: datetime
+    rule: str,
+    person: int,
+    gone: Collection[int],
+    muted: Mapping[int, set[str]],
+    expires: datetime | None,
+    at: datetime,
 ) -> str:
     """Why it need not be sent whatever its subject says; empty when nothing speaks against it."""
-    if not recipient.is_active:
+    if person in gone:
         return LEFT
-    if (category := category_of(rule)) and category in muted.get(recipient.pk, ()):
+    if person in muted and (category := category_of(rule)) and category in muted[person]:
         return MUTED
     return TOO_LATE if expires and expires < at else ""
 
@@ -188,7 +219,7 @@ def close_with_reasons(reasons: Mapping[UUID, str], at: datetime) -> None:
 def muted_categories(people: Iterable[int]) -> dict[int, set[str]]:
     """What each person muted; ``Suppression.EVERYTHING`` is an address that takes no mail."""
     muted: dict[int, set[str]] = {}
-    suppressed = Suppression.objects.filter(recipient__in=set(people), channel=Delivery.Channel.EMAIL)
+    suppressed = Suppression.objects.filter(recipient__among=set(people), channel=Delivery.Channel.EMAIL)
     for person, category in suppressed.values_list("recipient", "category"):
         muted.setdefault(person, set()).add(category)
     return muted

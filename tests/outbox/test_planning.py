@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from portal.outbox import planning
 from portal.outbox.models import Delivery, Digest, Occurrence
 from portal.outbox.obligations import ensure
 from portal.outbox.planning import plan
@@ -43,6 +44,38 @@ def test_forty_people_cost_no_more_statements_than_two(things):
     assert statements_of(lambda: plan(NOW)) == few
     assert Occurrence.objects.filter(state="planned").count() == 42 * 4
     assert (Digest.objects.count(), Delivery.objects.count()) == (42, 84)
+
+
+def test_a_person_is_planned_at_once_whatever_the_size_of_a_batch(things, monkeypatch):
+    """Two messages of one day would be the mistake."""
+    monkeypatch.setattr(planning, "_BATCH", 5)
+    owed(7)
+    assert plan(NOW) == 28
+    assert not Occurrence.objects.exclude(state="planned").exists()
+    assert (Digest.objects.count(), Delivery.objects.count()) == (7, 14)
+
+
+def test_what_nobody_knows_how_to_say_does_not_hold_up_the_others(things):
+    owed(2)
+    first = Occurrence.objects.order_by("recipient").first()
+    Occurrence.objects.filter(pk=first.pk).update(kind="unheard-of")
+    with pytest.raises(RuntimeError, match="unheard-of"):
+        plan(NOW)
+    assert Occurrence.objects.filter(state="planned").count() == 7
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="says what SQLite would do")
+def test_what_is_due_is_found_by_the_index_of_what_is_due(things):
+    """By the index of people it would read all that anybody was ever told."""
+    owed(30)
+    with CaptureQueriesContext(connection) as seen:
+        plan(NOW)
+    asked = [one["sql"] for one in seen if '"outbox_occurrence"."fire_at" <=' in one["sql"]]
+    assert len(asked) > 3
+    with connection.cursor() as cursor:
+        for sql in asked:
+            found = cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()
+            assert any("INDEX occurrence_due" in line[-1] for line in found), sql
 
 
 def test_planning_asks_nothing_of_the_subjects(owner, things, sink):

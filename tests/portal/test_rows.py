@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from portal.accounts.models import User
 from portal.lib import rows
 from portal.lib.ids import uuid7
-from portal.outbox.models import Digest, Occurrence
+from portal.outbox.models import Digest
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -27,17 +28,26 @@ def test_rows_arrive_as_they_would_by_the_model(owner):
     assert (one.created_at, one.sealed_at, one.kind, one.state) == (NOW, None, "daily", Digest.State.OPEN)
 
 
-def test_more_than_one_statement_takes_is_split(owner, monkeypatch):
-    monkeypatch.setattr(rows, "_most_values", lambda: 60)
+def test_rows_move_once_and_say_what_stands_in_them(owner):
     wanted = days(owner, 31)
-    rows.insert(Digest, COLUMNS, wanted, {"kind": "daily", "state": "open"})
-    assert Digest.objects.count() == 31
-    keys = [row[0] for row in wanted]
+    rows.insert(Digest, COLUMNS, wanted, SAME)
+    some = Digest.objects.filter(state="open", period_key__lte="2026-12-20")
     sent = {"state": Digest.State.SENT, "sealed_at": NOW + timedelta(hours=1)}
-    assert rows.move(Digest, keys[:20], was={"state": Digest.State.OPEN}, becomes=sent) == set(keys[:20])
+    moved = rows.move(some, sent, ["id", "recipient_id", "period_key"])
+    assert set(moved) == {(rows.id_text(row[0]), owner.pk, row[3]) for row in wanted[:20]}
     assert Digest.objects.filter(**sent).count() == 20
-    assert rows.move(Digest, keys, was={"state": "open"}, becomes={"state": "sealed"}) == set(keys[20:])
+    assert rows.move(some, sent, ["id"]) == []
+    assert len(rows.move(Digest.objects.filter(state="open"), {"state": "sealed"}, ["id"])) == 11
     assert Digest.objects.filter(state="sealed").count() == 11
+
+
+def test_many_numbers_are_looked_up_as_one_value(owner, django_assert_num_queries):
+    rows.insert(Digest, COLUMNS, days(owner, 3), SAME)
+    numbers = [owner.pk, *range(10**6, 10**6 + 50_000)]
+    with django_assert_num_queries(2):
+        assert Digest.objects.filter(recipient__among=numbers).count() == 3
+        assert not User.objects.filter(pk__among=numbers[1:]).exists()
+    assert not Digest.objects.filter(recipient__among=[]).exists()
 
 
 def test_any_text_arrives_as_it_is(owner):
@@ -58,4 +68,3 @@ def test_what_is_there_already_can_be_passed_over(owner):
 def test_nothing_is_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         rows.insert(Digest, COLUMNS, [], {"kind": "daily", "state": "open"})
-        assert rows.move(Occurrence, [], was={"state": "open"}, becomes={"state": "planned"}) == set()

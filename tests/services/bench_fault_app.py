@@ -7,13 +7,13 @@ from django.apps import AppConfig
 
 
 def _one_at_a_time() -> None:
-    """Planning works row by row: a transaction for each obligation."""
+    """Planning works person by person: a transaction for each."""
     from portal.outbox import planning
 
     planning._BATCH = 1
 
 
-BUGS: dict[str, Callable[[], None]] = {"row by row": _one_at_a_time}
+BUGS: dict[str, Callable[[], None]] = {"person by person": _one_at_a_time}
 
 
 class BenchFaultConfig(AppConfig):

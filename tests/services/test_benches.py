@@ -15,10 +15,6 @@ pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
 ROOT = Path(__file__).resolve().parents[2]
 
 
-# They miss their goal of 0.1 (docs/quality.md, section 6); until they keep it, they get no worse than this.
-NOT_YET = {"sweep.sqlite.cpu": 0.2, "sweep.postgresql.cpu": 0.2}
-
-
 @pytest.mark.parametrize("which", ["page", "sweep", "save", "soak"])
 def test_every_goal_of_the_bench_is_kept(which, tmp_path):
     kept = tmp_path / "figures.json"
@@ -27,14 +23,13 @@ def test_every_goal_of_the_bench_is_kept(which, tmp_path):
     print(done.stdout)
     assert kept.exists(), done.stderr
     figures = [one for one in json.loads(kept.read_text())["figures"] if one["limit"] is not None]
-    missed = {one["key"]: one["value"] for one in figures if not one["met"]}
-    assert done.returncode == bool(missed) and figures
-    assert {key for key, value in missed.items() if value > NOT_YET.get(key, 0)} == set()
+    assert figures and {one["key"]: one["value"] for one in figures if not one["met"]} == {}
+    assert done.returncode == 0
 
 
-def test_a_sweep_that_plans_row_by_row_is_seen_to_miss_its_goal(monkeypatch):
+def test_a_sweep_that_plans_person_by_person_is_seen_to_miss_its_goal(monkeypatch):
     real = Ground.environment
-    bug = {"DJANGO_SETTINGS_MODULE": "tests.services.bench_fault_settings", "BENCH_BUG": "row by row"}
+    bug = {"DJANGO_SETTINGS_MODULE": "tests.services.bench_fault_settings", "BENCH_BUG": "person by person"}
     monkeypatch.setattr(Ground, "environment", lambda ground: real(ground) | bug)
     monkeypatch.setattr(sweep, "DATABASES", ("sqlite",))
     size = sweep.Size(actions=1_000, due=100, rounds=2)
