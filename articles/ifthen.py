@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from articles.models import IfThen, Work
+from articles.reading import hold
 from portal.accounts.models import User
 from portal.outbox.addresses import absolute
 from portal.outbox.models import Occurrence
@@ -48,10 +49,16 @@ def register_occasions(fn: Callable[[Collection[int], User], dict[int, Occasion]
 
 
 def write(user: User, work: Work, *, text: str, rank: str, at: datetime) -> IfThen:
-    """Keep a new line. Raises Refused."""
-    if IfThen.objects.filter(user=user).count() >= MOST_LINES:
-        raise Refused(f"You have {MOST_LINES} lines. Remove one that has served its turn.")
-    return IfThen.objects.create(user=user, work=work, text=_said(text), rank=_rank(rank), written_at=at)
+    """Keep a new line; one that waits already with these words is that one. Raises Refused."""
+    said = {"work": work, "text": _said(text), "rank": _rank(rank)}
+    with transaction.atomic():
+        hold(user)
+        mine = IfThen.objects.filter(user=user)
+        if same := mine.filter(told_at__isnull=True, **said).first():
+            return same
+        if mine.count() >= MOST_LINES:
+            raise Refused(f"You have {MOST_LINES} lines. Remove one that has served its turn.")
+        return IfThen.objects.create(user=user, written_at=at, **said)
 
 
 def change(line: IfThen, *, text: str, rank: str) -> None:

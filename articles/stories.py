@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from articles.models import Story, Work
+from articles.reading import hold
 from portal.accounts.models import User, record
 from portal.outbox.addresses import absolute
 from portal.outbox.models import Occurrence
@@ -24,8 +25,15 @@ State = Story.State
 
 @transaction.atomic
 def tell(user: User, *, text: str, role: str, named: bool, work: Work | None, at: datetime) -> Story:
-    """Keep a story that its author consented to show; an editor reads it first."""
-    story = Story.objects.create(author=user, text=text, role=role, named=named, work=work, consented_at=at)
+    """Keep a story that its author consented to show; an editor reads it first.
+
+    Sent twice, it is one story: the author's own that waits and says the same.
+    """
+    hold(user)
+    said = {"author": user, "text": text, "role": role, "named": named, "work": work}
+    if same := Story.objects.filter(state=State.WAITING, **said).first():
+        return same
+    story = Story.objects.create(consented_at=at, **said)
     record("tell story", "story", story.pk, by=None, at=at)
     return story
 

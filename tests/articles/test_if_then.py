@@ -44,6 +44,16 @@ def test_a_line_is_changed_and_removed_by_its_author(line, client_of, owner):
     assert not IfThen.objects.exists()
 
 
+def test_a_line_sent_twice_is_one_line(brief, client_of, owner):
+    client = client_of(owner)
+    for _ in range(2):
+        answer = client.post("/series/executive-brief/lines/", FORM, follow=True)
+        assert "Kept: When we next run a SEV2" in answer.content.decode()
+    assert IfThen.objects.count() == 1
+    client.post("/series/executive-brief/lines/", FORM | {"rank": "1"})
+    assert IfThen.objects.count() == 2
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 301])
 def test_an_empty_and_a_long_line_are_refused_with_a_sentence(brief, client_of, owner, text):
     answer = client_of(owner).post("/series/executive-brief/lines/", {"rank": "2", "text": text}, follow=True)

@@ -34,6 +34,14 @@ def test_without_consent_nothing_is_kept(series, client_of, owner):
     assert not Story.objects.exists()
 
 
+def test_a_story_sent_twice_is_one_story(story, client_of, owner, teammate):
+    answer = client_of(owner).post(NEW, POSTED, follow=True)
+    assert "Thank you." in answer.content.decode()
+    assert Story.objects.count() == 1
+    client_of(teammate).post(NEW, POSTED)
+    assert Story.objects.count() == 2
+
+
 def test_a_story_is_read_by_nobody_else_until_an_editor_shows_it(story, client_of, curator, owner, client):
     for reader in (None, make_user(), curator):
         assert "We stopped asking" not in client_of(reader).get("/stories/").content.decode()
@@ -127,8 +135,8 @@ def test_only_editors_settle_stories(story, client_of, owner, lead, auditor, adm
 
 def test_after_five_stories_in_a_day_the_text_stays_in_the_form(series, client_of, owner):
     client = client_of(owner)
-    for _ in range(5):
-        assert client.post(NEW, POSTED).status_code == 302
+    for number in range(5):
+        assert client.post(NEW, POSTED | {"text": f"Story {number}."}).status_code == 302
     answer = client.post(NEW, POSTED)
     assert answer.status_code == 429
     assert "We stopped asking who." in answer.content.decode()
