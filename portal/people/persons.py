@@ -13,9 +13,16 @@ class LastAdministrator(Exception):
     """Nobody would be left to look after the site."""
 
 
+NOBODY_LEFT = "Nobody would be left to look after this site. Make somebody else an administrator first."
+
+
+def another_administrator(user: User) -> bool:
+    """True when somebody else looks after the site."""
+    return User.objects.filter(is_administrator=True, is_active=True).exclude(pk=user.pk).exists()
+
+
 def _require_another_administrator(user: User) -> None:
-    others = User.objects.filter(is_administrator=True, is_active=True).exclude(pk=user.pk)
-    if not others.exists():
+    if not another_administrator(user):
         raise LastAdministrator
 
 

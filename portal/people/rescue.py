@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite, ModelAdmin, TabularInline
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from portal.accounts.models import Membership, Team, User
+from portal.people.persons import NOBODY_LEFT, another_administrator
 
 
 class RescueSite(AdminSite):
@@ -51,9 +54,22 @@ class MembershipInline(TabularInline):
     autocomplete_fields = ("user",)
 
 
+class RescueForm(ModelForm):
+    """A person as the rescue page changes them."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what would leave nobody to look after the site."""
+        said = super().clean() or {}
+        stays = said.get("is_administrator") and said.get("is_active")
+        if not stays and not another_administrator(self.instance):
+            raise ValidationError(NOBODY_LEFT)
+        return said
+
+
 class UserAdmin(ModelAdmin):
     """A person; people join by invitation and leave by deactivation, so nothing is added or deleted here."""
 
+    form = RescueForm
     list_display = ("email", "name", "is_active", "is_administrator", "leads_a_team")
     search_fields = ("email", "name")
     list_filter = ("is_active", "is_administrator", "is_curator", "is_auditor")

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from portal.accounts.links import reset_link
-from portal.accounts.models import Site
+from portal.accounts.models import Site, User
 from tests.factories import PASSWORD, make_user
 
 # Every allauth page that is mounted, and who may open it.
@@ -134,3 +134,16 @@ def test_an_administrator_mends_an_address_on_the_rescue_pages(client_of, admini
     stranger.refresh_from_db()
     assert stranger.email == "stig@example.org"
     assert client.get("/admin/accounts/team/").status_code == 200
+
+
+def test_the_rescue_page_leaves_somebody_to_look_after_the_site(client_of, administrator, stranger):
+    client, url = client_of(administrator), f"/admin/accounts/user/{administrator.pk}/change/"
+    kept = {"email": administrator.email, "name": administrator.name, "zone": administrator.zone}
+    for fewer in ({"is_active": "on"}, {"is_administrator": "on"}):
+        assert "Nobody would be left" in client.post(url, kept | fewer).content.decode()
+        administrator.refresh_from_db()
+        assert administrator.is_administrator and administrator.is_active
+    User.objects.filter(pk=stranger.pk).update(is_administrator=True)
+    client.post(url, kept | {"is_active": "on"})
+    administrator.refresh_from_db()
+    assert not administrator.is_administrator

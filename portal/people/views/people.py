@@ -20,8 +20,6 @@ from portal.people.invitations import open_ones
 from reviews.followups.planner import owner_departed
 from reviews.models import ActionItem
 
-_NOBODY_LEFT = "Nobody would be left to look after this site. Make somebody else an administrator first."
-
 
 @require_GET
 @for_administrators
@@ -63,7 +61,7 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
         try:
             persons.set_capabilities(person, form.changed_data, by=request.user, at=clock.now())
         except persons.LastAdministrator:
-            messages.error(request, _NOBODY_LEFT)
+            messages.error(request, persons.NOBODY_LEFT)
             return redirect("settings:person", pk)
     messages.success(request, "Saved.")
     return redirect("home" if person == request.user and not person.is_administrator else request.path)
@@ -80,7 +78,7 @@ def deactivate(request: PersonRequest, pk: int) -> HttpResponse:
             if persons.deactivate(person, by=request.user, at=now):
                 owner_departed(person, now)
     except persons.LastAdministrator:
-        messages.error(request, _NOBODY_LEFT)
+        messages.error(request, persons.NOBODY_LEFT)
         return redirect("settings:person", pk)
     messages.success(request, f"{person} cannot sign in any more.")
     return redirect("settings:person", pk)
