@@ -131,7 +131,8 @@ def _closed(request: HttpRequest, standing: Standing, at: datetime, *, expired: 
         "saved": standing.used and standing.since[-1] == standing.used,
         "expired": expired,
         "happened": happened,
-        "others": answers.also_open(standing, signed_in=request.user.is_authenticated),
+        # A link that answers no more opens nothing else either.
+        "others": [] if expired else answers.also_open(standing, signed_in=request.user.is_authenticated),
     }
     return render(request, "answers/closed.html", context)
 
