@@ -124,3 +124,9 @@ def test_the_list_is_narrowed_by_the_address(client_of, owner, query, shown):
     page = client_of(owner).get(f"/reviews/?{query}").content.decode()
     assert (review.title in page) is shown
     assert review.title in client_of(owner).get(f"/reviews/?q=PM-{review.pk}").content.decode()
+
+
+def test_who_writes_a_near_miss_reads_that_it_is_one(client_of, owner):
+    client, url = client_of(owner), reverse("reviews:new")
+    assert "<h1>New near miss</h1>" in client.get(url, {"shape": "near-miss"}).content.decode()
+    assert "<h1>New post-mortem</h1>" in client.get(url).content.decode()
