@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.enums import Choices
 
@@ -52,7 +53,10 @@ def insert(
     *,
     ignore_conflicts: bool = False,
 ) -> None:
-    """Insert a row for each of ``rows``; ``same`` is equal in all of them, what is named nowhere is NULL."""
+    """Insert a row for each of ``rows``; ``same`` is equal in all of them, what is named nowhere is NULL.
+
+    JSON goes into ``same`` only.
+    """
     if not rows:
         return
     fields, fixed = [_field(model, name) for name in names], [_field(model, name) for name in same]
@@ -83,19 +87,22 @@ def move(
     """Write ``becomes`` into those rows, chosen by columns of their own table; ``wanted`` of each.
 
     It comes as the database has it: an id as text, on SQLite a truth as 0 or 1 and a time as text. Where rows
-    can be locked that happens in the order of their keys, and what another transaction changes meanwhile
-    stays as that left it. SQLite needs 3.35 or newer for RETURNING.
+    can be locked that happens in the order of their keys; one that another transaction changes just then is
+    left out, and found when asked again. SQLite needs 3.35 or newer for RETURNING.
     """
     model, quote = those.model, connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(str(_key(model).column))
-    chosen, values = those.query.get_compiler(connection=connection).compile(those.query.where)
+    try:
+        chosen, values = those.query.get_compiler(connection=connection).compile(those.query.where)
+    except EmptyResultSet:
+        return []
     new = [_field(model, name) for name in becomes]
     change = ", ".join(f"{quote(str(field.column))} = %s" for field in new)
     written = [field.get_db_prep_save(becomes[field.name], connection) for field in new]
     names = [quote(str(_field(model, name).column)) for name in wanted]
     end = f"WHERE {chosen}"
     if connection.features.has_select_for_update:
-        # By place, which stands still under the lock; what has changed by then is found the next time.
+        # By place, which stands still under the lock and is found faster than the key.
         locked = f"SELECT ctid AS mine FROM {table} WHERE {chosen} ORDER BY {key} FOR UPDATE"
         end = f"FROM ({locked}) AS locked WHERE {table}.ctid = mine"
         # As text: the driver would make an object of each.

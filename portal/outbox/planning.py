@@ -22,7 +22,8 @@ from portal.outbox.rules import category_of, life_of
 from portal.outbox.subjects import kind_of, kinds
 
 log = logging.getLogger(__name__)
-_BATCH = 2_000  # planned in one transaction, or a few more; others write a fraction of a second later
+_BATCH = 2_000  # planned in one transaction, or as many more as one person is owed
+_MOST_IN_VAIN = 3  # passes in which each row was changed by somebody else at that moment
 _PLANNER_LOCK = 7_203_114  # any number, the same everywhere
 
 
@@ -35,11 +36,11 @@ def plan(at: datetime) -> int:
     if not is_something_to_do(at):
         return 0
     take_back_missed_days(at)
-    planned = 0
-    while done := [_plan_some(first, last, at) for first, last in _stretches(at)]:
+    planned, in_vain = 0, 0
+    while in_vain < _MOST_IN_VAIN and (stretches := _stretches(at)):
+        done = [_plan_some(first, last, at) for first, last in stretches]
         planned += sum(placed for placed, _ in done)
-        if not any(map(sum, done)):
-            break  # all of it is in other hands
+        in_vain = 0 if any(map(sum, done)) else in_vain + 1
     if unknown := set(Occurrence.objects.due(at).exclude(kind__in=_known()).values_list("kind", flat=True)):
         raise RuntimeError(f"could not plan {', '.join(sorted(unknown))}")
     return planned
@@ -105,7 +106,7 @@ def _stretches(at: datetime) -> list[tuple[int, int]]:
     )
     found: list[tuple[int, int]] = []
     size = _BATCH
-    for person, count in counts.iterator():
+    for person, count in counts:
         if size >= _BATCH:
             found.append((person, person))
             size = 0

@@ -65,6 +65,11 @@ def test_what_is_there_already_can_be_passed_over(owner):
     assert Digest.objects.count() == 3
 
 
+def test_nobody_is_moved_when_nothing_can_fit(owner):
+    rows.insert(Digest, COLUMNS, days(owner, 1), SAME)
+    assert rows.move(Digest.objects.filter(state__in=[]), {"state": "sent"}, ["id"]) == []
+
+
 def test_nothing_is_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         rows.insert(Digest, COLUMNS, [], {"kind": "daily", "state": "open"})
