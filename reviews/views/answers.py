@@ -125,14 +125,14 @@ def _shown(standing: Standing) -> dict[str, Any]:
 
 def _closed(request: HttpRequest, standing: Standing, at: datetime, *, expired: bool = False) -> HttpResponse:
     """Saved, or what has happened since the message."""
-    person = standing.recipient
+    person, old = standing.recipient, standing.answer.has_expired(at)
     happened = [_line(event, person) for event in standing.since if event.verb in SAID]
     context = _shown(standing) | {
         "saved": standing.used and standing.since[-1] == standing.used,
         "expired": expired,
         "happened": happened,
-        # A link that answers no more opens nothing else either.
-        "others": [] if expired else answers.also_open(standing, signed_in=request.user.is_authenticated),
+        # A link that is as old as that opens nothing else either.
+        "others": [] if old else answers.also_open(standing, signed_in=request.user.is_authenticated),
     }
     return render(request, "answers/closed.html", context)
 

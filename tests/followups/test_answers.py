@@ -204,3 +204,11 @@ def test_who_became_an_auditor_answers_no_more(action, client, owner):
     client.post(url, {})
     action.refresh_from_db()
     assert action.is_open
+
+
+def test_a_link_of_long_ago_that_was_used_shows_nothing_else(action, client):
+    sent = clock.now() - timedelta(days=61)
+    url = link(action, "done", at=sent)
+    actions.finish(action, evidence="https://ci.example.org/7", by=action.owner, at=sent)
+    make_action(review=action.review, text="Rehearse the failover", owner=action.owner)
+    assert "Rehearse the failover" not in client.get(url).content.decode()
