@@ -30,12 +30,17 @@ def tell(user: User, *, text: str, role: str, named: bool, work: Work | None, at
     Sent twice, it is one story: the author's own that waits and says the same.
     """
     hold(user)
-    said = {"author": user, "text": text, "role": role, "named": named, "work": work}
-    if same := Story.objects.filter(state=State.WAITING, **said).first():
+    if same := waiting(user, text=text, role=role, named=named, work=work):
         return same
-    story = Story.objects.create(consented_at=at, **said)
+    story = Story.objects.create(author=user, text=text, role=role, named=named, work=work, consented_at=at)
     record("tell story", "story", story.pk, by=None, at=at)
     return story
+
+
+def waiting(user: User, *, text: str, role: str, named: bool, work: Work | None) -> Story | None:
+    """The author's own that says the same and that no editor has read yet."""
+    said = Story.objects.filter(text=text, role=role, named=named, work=work)
+    return said.filter(author=user, state=State.WAITING).first()
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from articles.access import editing, open_to_readers, signed_in
 from articles.models import Story, Work
-from articles.stories import tell, withdraw
+from articles.stories import tell, waiting, withdraw
 from articles.voice_forms import StoryForm
 from portal.lib import clock
 from portal.lib.limits import seconds_to_wait
@@ -40,12 +40,14 @@ def story_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            if seconds_to_wait("story", user.pk, most=STORIES_A_DAY, seconds=86_400, at=now):
+            data = form.cleaned_data
+            said = {name: data[name] for name in ("text", "role", "named")} | {"work": work}
+            is_new = waiting(user, **said) is None
+            if is_new and seconds_to_wait("story", user.pk, most=STORIES_A_DAY, seconds=86_400, at=now):
                 form.add_error(None, "That were many stories for one day. Your text is still here; tomorrow.")
                 status = 429
             else:
-                data = form.cleaned_data
-                tell(user, text=data["text"], role=data["role"], named=data["named"], work=work, at=now)
+                tell(user, **said, at=now)
                 messages.success(request, "Thank you. An editor reads it, and you get an answer.")
                 return redirect("articles:stories")
     return render(request, "articles/story_new.html", {"form": form, "work": work}, status=status)

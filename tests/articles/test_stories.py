@@ -136,7 +136,8 @@ def test_only_editors_settle_stories(story, client_of, owner, lead, auditor, adm
 def test_after_five_stories_in_a_day_the_text_stays_in_the_form(series, client_of, owner):
     client = client_of(owner)
     for number in range(5):
-        assert client.post(NEW, POSTED | {"text": f"Story {number}."}).status_code == 302
+        for _ in range(2):  # sent twice it counts once
+            assert client.post(NEW, POSTED | {"text": f"Story {number}."}).status_code == 302
     answer = client.post(NEW, POSTED)
     assert answer.status_code == 429
     assert "We stopped asking who." in answer.content.decode()
