@@ -146,7 +146,8 @@ def doubt(delivery: Delivery, at: datetime, text: str) -> None:
 
 def let_go(owner: UUID, at: datetime) -> None:
     """A run that ends early gives back what it claimed; what it was handing over is in doubt."""
-    for delivery in Delivery.objects.filter(lease_owner=owner, state__in=UNDER_WAY):
+    held = Delivery.objects.filter(lease_until__isnull=False, lease_owner=owner)
+    for delivery in held.filter(state__in=UNDER_WAY):
         try:
             if delivery.state == State.HANDOFF:
                 doubt(delivery, at, "the run ended in the middle of sending")

@@ -164,7 +164,8 @@ def take_back(digest_id: UUID) -> bool:
             state__in=[Delivery.State.PENDING, Delivery.State.LEASED],
             uncertain_count=0,
         )
-        if not waiting.update(state=Delivery.State.COLLAPSED, err_class="put off", lease_owner=None):
+        free = {"lease_owner": None, "lease_until": None}
+        if not waiting.update(state=Delivery.State.COLLAPSED, err_class="put off", **free):
             return False
         Digest.objects.filter(pk=digest_id).update(state=Digest.State.EMPTY, sealed_at=None)
         entries.delete()

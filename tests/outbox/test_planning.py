@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from portal.bench.measuring import statements
 from portal.outbox import planning
 from portal.outbox.models import Delivery, Digest, Occurrence
 from portal.outbox.obligations import ensure
@@ -68,14 +69,28 @@ def test_what_nobody_knows_how_to_say_does_not_hold_up_the_others(things):
 def test_what_is_due_is_found_by_the_index_of_what_is_due(things):
     """By the index of people it would read all that anybody was ever told."""
     owed(30)
-    with CaptureQueriesContext(connection) as seen:
+    with statements() as sent:
         plan(NOW)
-    asked = [one["sql"] for one in seen if '"outbox_occurrence"."fire_at" <=' in one["sql"]]
+    asked = [one for one in sent if '"outbox_occurrence"."fire_at" <=' in one[0]]
     assert len(asked) > 3
     with connection.cursor() as cursor:
-        for sql in asked:
-            found = cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()
-            assert any("INDEX occurrence_due" in line[-1] for line in found), sql
+        for sql, values in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+            assert any("INDEX occurrence_due" in line[-1] for line in cursor.fetchall()), sql
+
+
+def test_a_tick_looks_for_lost_messages_among_those_under_way_only(things):
+    """Among all that were ever sent it would take longer every day."""
+    with statements() as sent:
+        tick(NOW)
+    ((sql, values),) = [one for one in sent if '"lease_until" <' in one[0]]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        else:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {sql}", values)
+        assert any("delivery_leased" in line[-1] for line in cursor.fetchall())
 
 
 def test_planning_asks_nothing_of_the_subjects(owner, things, sink):
