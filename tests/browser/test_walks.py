@@ -137,6 +137,7 @@ def test_the_loop_goes_without_scripts(browser: Browser, site: Portal) -> None:
     page.goto(f"{site.url}/series/policy/")
     page.get_by_role("button", name="Mark as read").first.click()
     expect(page.get_by_role("button", name="Take the mark back").first).to_be_visible()
+    page.wait_for_load_state()  # it still scrolls to the section, and a click there would miss its button
     page.get_by_role("button", name="I have finished this").click()
     expect(page.get_by_text("You finished this on")).to_be_visible()
     page.goto(f"{site.url}/reviews/new/?shape=near-miss")
