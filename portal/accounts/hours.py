@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from portal.accounts.models import Holiday, User
+from portal.lib import rows  # noqa: F401  it registers the look-up "among"
 
 _LONGEST_WAIT_DAYS = 730
 
@@ -133,7 +134,7 @@ def read_calendars(people: QuerySet[User]) -> tuple[set[int], dict[int, WorkCale
 def _holidays(people: Collection[int]) -> dict[int, set[date]]:
     """The holidays of all the teams of these people, one query."""
     rest: dict[int, set[date]] = {}
-    rows = Holiday.objects.filter(team__memberships__user__among=people).order_by()
-    for pk, on in rows.values_list("team__memberships__user", "on"):
+    found = Holiday.objects.filter(team__memberships__user__among=people).order_by()
+    for pk, on in found.values_list("team__memberships__user", "on"):
         rest.setdefault(pk, set()).add(on)
     return rest
