@@ -61,7 +61,11 @@ def account() -> dict[str, Any]:
 
 
 def settle(seconds: float, *, sweep: bool) -> None:
-    """Wait, sweeping or only watching, until nothing is under way any more; print the account."""
+    """Wait, sweeping or only watching, until nothing is under way any more; print the account.
+
+    The account is several statements, and a worker may confirm a message between two of them: what is printed
+    is read once more, when nothing moves.
+    """
     from portal.outbox import sweeps
 
     end = clock() + seconds
@@ -71,7 +75,7 @@ def settle(seconds: float, *, sweep: bool) -> None:
         found = account()
         waiting = sum(found["deliveries"].get(state, 0) for state in ("pending", "leased", "handoff"))
         if clock() > end or not waiting and not found["occurrences"].get("open"):
-            return print(json.dumps(found))
+            return print(json.dumps(account()))
         sleep(0.3)
 
 
