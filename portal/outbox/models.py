@@ -308,6 +308,10 @@ class SweepBeat(models.Model):
     # Policy time of the run: obligations due by then have been planned.
     planned_to = models.DateTimeField(null=True, blank=True)
     lag_s = models.FloatField(default=0)
+    # The last account of every obligation: what it could not explain, its lease time, the seconds it took.
+    unexplained = models.PositiveIntegerField(default=0)
+    accounted_at = models.DateTimeField(null=True, blank=True)
+    account_s = models.FloatField(default=0)
     # After a time without any sweep; until the backlog is gone each run sends only so much.
     catching_up = models.BooleanField(default=False)
     # Lease time until which the mail server is left in peace.

@@ -118,7 +118,7 @@ def _watch(report: TickReport, *, has_planned: bool) -> None:
     if has_planned and not any(error.startswith("plan:") for error in report.errors):
         later = Q(planned_to__isnull=True) | Q(planned_to__lt=report.at)
         SweepBeat.objects.filter(later, pk="tick").update(planned_to=report.at)
-    report.unexplained = ledger.unexplained()
+    report.unexplained = ledger.account()
     lag = ledger.oldest_unsent(report.at).total_seconds()
     SweepBeat.objects.filter(pk="tick").update(lag_s=lag)
     if report.unexplained:

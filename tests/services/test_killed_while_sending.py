@@ -36,11 +36,10 @@ lifecycle.publish(review, by=owner, at=at)
 """
 ACCOUNT = """
 import json
-from portal.lib import clock
 from portal.outbox import ledger
 from portal.outbox.models import Delivery
 flagged = list(Delivery.objects.filter(uncertain_count__gt=0).values_list("wire_id", flat=True))
-print(json.dumps({"flagged": flagged, "unexplained": ledger.health(clock.now()).unexplained}))
+print(json.dumps({"flagged": flagged, "unexplained": ledger.unexplained()}))
 """
 
 
