@@ -16,7 +16,7 @@ from tests.browser.test_loop import next_tuesday_at_ten, offset_to
 from tests.services.test_serve import is_back, one_of
 from tests.throwaway import redis as throwaway_redis
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.services, pytest.mark.patient, pytest.mark.timeout(480)]
 PEOPLE = 200
 PUBLISH = f"""
 from datetime import timedelta
