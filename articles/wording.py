@@ -42,9 +42,13 @@ def writes_source(at: datetime) -> Callable[[Claim, Words], None]:
 
 @transaction.atomic
 def add_source(words: Words, *, by: User, at: datetime) -> Claim:
-    """A source with the next free number of this site."""
-    last = Claim.objects.filter(pk__startswith=_OWN).aggregate(last=Max("pk"))["last"] or f"{_OWN}000"
-    claim = Claim(pk=f"{_OWN}{int(last[1:]) + 1:03d}", edited_by=by, edited_at=at, **words)
+    """A source with the next free number of this site, or the one that says exactly the same."""
+    Hub.objects.select_for_update().first()  # two at once take turns, or both would take the same number
+    if same := Claim.objects.filter(removed_at=None, **words).first():
+        return same
+    own = Claim.objects.filter(pk__startswith=_OWN).values_list("pk", flat=True)
+    last = max((int(pk.removeprefix(_OWN)) for pk in own), default=0)
+    claim = Claim(pk=f"{_OWN}{last + 1:03d}", edited_by=by, edited_at=at, **words)
     claim.save(force_insert=True)
     record("add source", "claim", claim.pk, by=by, at=at)
     return claim

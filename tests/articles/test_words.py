@@ -58,8 +58,16 @@ def test_a_new_source_gets_a_number_of_the_site_and_can_be_cited_at_once(editor)
     answer = editor.post(reverse("editing:source_new"), SOURCE, follow=True)
     assert "[@S001]" in answer.content.decode()
     assert "40 post-mortems" in editor.get("/claims/").content.decode()
-    editor.post(reverse("editing:source_new"), SOURCE)
+    editor.post(reverse("editing:source_new"), SOURCE | {"says": "The other half took longer"})
     assert list(Claim.objects.filter(pk__startswith="S").values_list("pk", flat=True)) == ["S001", "S002"]
+
+
+def test_a_source_sent_twice_stands_once_and_numbers_go_on_past_a_thousand(editor):
+    for number in ("S999", "S1000"):
+        Claim.objects.create(pk=number, says=number, who="A", source="B", confidence="checked")
+    answers = [editor.post(reverse("editing:source_new"), SOURCE, follow=True) for _ in range(2)]
+    assert [b"Saved as S1001" in answer.content for answer in answers] == [True, True]
+    assert Claim.objects.filter(says=SOURCE["says"]).count() == 1
 
 
 def test_a_source_that_lacks_what_matters_is_not_saved(editor):
