@@ -22,7 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from portal.accounts.models import Site, User, record
 from portal.backup import rows
 
-FORMAT = 1
+FORMAT = 2  # 1 cut times to the millisecond
 _MANIFEST = "manifest.json"
 
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import tarfile
 import threading
+from datetime import time
 
 import pytest
 from django.core.files.base import ContentFile
@@ -39,6 +40,14 @@ def all_rows():
     return {model._meta.label_lower: rows.digest(rows.lines(model)) for model in rows.tables()}
 
 
+def all_values():
+    """Every value as the database has it, by no way that a backup takes."""
+    return {
+        model._meta.label_lower: list(model._default_manager.order_by("pk").values_list())
+        for model in rows.tables()
+    }
+
+
 def start_anew(settings, tmp_path):
     """As on another server: an empty, migrated database and no pictures."""
     call_command("flush", interactive=False, verbosity=0)
@@ -59,6 +68,20 @@ def test_every_row_and_picture_comes_back_and_new_ones_get_new_numbers(site, set
     with Image.objects.get().file as picture:
         assert picture.read() == b"\x89PNG picture"
     assert make_review(owner=User.objects.get(), team=Team.objects.get()).pk > number
+
+
+@pytest.mark.parametrize("microseconds", [617, 818_017, 500_000, 999_999, 0])
+def test_times_come_back_to_the_microsecond(site, settings, tmp_path, microseconds):
+    User.objects.update(
+        last_login=NOW.replace(microsecond=microseconds), work_start=time(9, 0, 0, microseconds)
+    )
+    Review.objects.update(created_at=NOW.replace(microsecond=microseconds))
+    before = all_values()
+    back_up(site, at=NOW)
+    start_anew(settings, tmp_path)
+    restore(site, at=NOW)
+    after = all_values()
+    assert {name for name in before if before[name] != after[name]} == {"accounts.auditrow", "accounts.site"}
 
 
 def test_a_restored_site_holds_its_messages_until_an_administrator_says_so(
