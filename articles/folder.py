@@ -1,6 +1,8 @@
 """The series as a folder of Markdown and YAML, read and checked for shape."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -90,15 +92,22 @@ def read_folder(folder: Path) -> SeriesFolder:
     """Read the whole folder. Raises BadFolder."""
     if not (folder / "hub.md").is_file():
         raise BadFolder(f"{folder}: there is no hub.md, so this is not the folder of a series.")
-    hub, hub_body = _front_matter(folder / "hub.md")
+    with _reading(folder / "hub.md") as file:
+        hub, hub_body = _front_matter(file)
     if strange := hub.keys() - set(HUB_FIELDS):
         raise BadFolder(f"hub.md: {', '.join(sorted(map(str, strange)))} is not a part of the hub.")
-    works = [_work(path) for path in sorted(folder.glob("*/index.md"))]
-    claims = [_claim(row) for row in _yaml(folder / "claims.yaml")]
+    works = []
+    for found in sorted(folder.glob("*/index.md")):
+        with _reading(found) as file:
+            works.append(_work(file))
+    with _reading(folder / "claims.yaml") as file:
+        claims = [_claim(row) for row in _yaml(file)]
+    with _reading(folder / "paths.yaml") as file:
+        paths = [_path(row) for row in _yaml(file)]
     series = SeriesFolder(
         works={work.key: work for work in sorted(works, key=lambda work: (work.order, work.key))},
         claims={str(claim["id"]): claim for claim in claims},
-        paths=[_path(row) for row in _yaml(folder / "paths.yaml")],
+        paths=paths,
         hub={name: str(hub.get(name) or "") for name in HUB_FIELDS},
         hub_body=hub_body,
     )
@@ -111,10 +120,25 @@ def read_folder(folder: Path) -> SeriesFolder:
     return series
 
 
+@contextmanager
+def _reading(path: Path) -> Iterator[Path]:
+    """Whatever is wrong with the file is said of the file."""
+    try:
+        yield path
+    except BadFolder:
+        raise
+    except UnicodeDecodeError as error:
+        raise BadFolder(f"{path} is not UTF-8 (byte {error.start + 1}). Save the file as UTF-8.") from error
+    except OSError as error:
+        raise BadFolder(f"{path} cannot be read: {error.strerror}.") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadFolder(f"{path}: a value is of the wrong form ({error}).") from error
+
+
 def _yaml(path: Path) -> list[dict[str, Any]]:
     try:
         loaded = yaml_text.load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except yaml.YAMLError as error:
         raise BadFolder(f"{path.name} cannot be read: {error}") from error
     if not isinstance(loaded, list):
         raise BadFolder(f"{path.name} must be a list.")

@@ -139,6 +139,37 @@ def test_the_gate_names_what_is_wrong(folder, capsys, old, new, says):
     assert says in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("executive-brief/index.md", "---\nkey: é\n".encode("latin-1"), "is not UTF-8 (byte 10)"),
+        ("hub.md", b"\xff\xfeh", "is not UTF-8 (byte 1)"),
+        ("executive-brief/recall.yaml", b"\xe9", "is not UTF-8"),
+        ("claims.yaml", b"- 5\n", "a value is of the wrong form"),
+        ("claims.yaml", None, "cannot be read: No such file"),
+        ("paths.yaml", b"- {key: a, kind: b, title: c, says: d, reason: e, steps: 5}\n", "of the wrong form"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_in_one_line(folder, name, content, says):
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    with pytest.raises(CommandError) as told:
+        call_command("content", "import", str(folder))
+    assert says in str(told.value) and name.split("/")[0] in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("minutes: 7", "minutes: seven"), ("minutes: 7", "minutes: 7\nsuccessors: [a]")]
+)
+def test_a_value_of_the_wrong_form_is_said_of_its_guide(folder, old, new):
+    _edit(folder, old, new)
+    with pytest.raises(CommandError, match=r"executive-brief/index\.md: a value is of the wrong form"):
+        call_command("content", "import", str(folder))
+
+
 def test_a_figure_that_could_run_something_is_refused(folder):
     (folder / "executive-brief" / "bad.svg").write_text('<svg viewBox="0 0 9 9"><script>x</script></svg>')
     with pytest.raises(BadFolder, match="no script"):
