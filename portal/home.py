@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from articles.home import continue_reading
+from portal.accounts.models import Site
 from portal.lib import clock
 from portal.lib.splicing import pressed
 from reviews.home import home_for
@@ -18,5 +19,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("articles:hub")
     now = clock.now()
-    context = {"reading": continue_reading(request.user), "work": home_for(request.user, now), "today": now}
+    context = {
+        "reading": continue_reading(request.user),
+        "work": home_for(request.user, now),
+        "today": now,
+        "site_is_restored": request.user.is_administrator and Site.is_restored(),
+    }
     return pressed(request, "home.html", context)

@@ -242,6 +242,11 @@ class Site(models.Model):
         """The row, made with its defaults when it is not there yet."""
         return cls.objects.get_or_create(pk=1)[0]
 
+    @classmethod
+    def is_restored(cls) -> bool:
+        """Whether this site came out of a backup, and nobody has let it send yet."""
+        return cls.objects.filter(restored_at__isnull=False).exists()
+
 
 class AuditRow(models.Model):
     """Who did what to which thing, written in the transaction of the change; rows are never changed."""

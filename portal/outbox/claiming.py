@@ -29,7 +29,7 @@ class Fenced(Exception):
 
 def claim(owner: UUID, at: datetime, *, limit: int) -> list[Delivery]:
     """Take up to ``limit`` due messages; nobody else can take them before the lease is over."""
-    if Site.objects.filter(restored_at__isnull=False).exists():
+    if Site.is_restored():
         return []  # a restored site sends nothing until an administrator confirms
     with transaction.atomic():
         now = timing.lease_time()

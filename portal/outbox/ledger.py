@@ -69,7 +69,7 @@ def health(at: datetime) -> Health:
         failed=_failed(at - timedelta(days=7)),
         dead=states.get(State.DEAD, 0),
         held=states.get(State.HELD, 0),
-        is_restored=Site.objects.filter(restored_at__isnull=False).exists(),
+        is_restored=Site.is_restored(),
         error=tick.err if tick else "",
     )
 

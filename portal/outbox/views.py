@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal.accounts.models import User
+from portal.accounts.models import Site, User
 from portal.lib import clock
 from portal.outbox import account_mail, ledger, listing, resending, unsubscribing
 from portal.outbox.models import Delivery
@@ -39,6 +39,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         show = "mine"
         page = Paginator(listing.own(user), _PAGE).get_page(number)
         context = {"page": page, "lines": listing.own_lines(list(page.object_list), user, at)}
+        context["site_is_restored"] = user.is_administrator and Site.is_restored()
     return render(request, "outbox/messages.html", {"show": show, **context})
 
 

@@ -94,7 +94,13 @@ def test_a_restored_site_holds_its_messages_until_an_administrator_says_so(
     assert Site.objects.get().restored_at == NOW
     page = client_of(admin).get("/deliveries/?show=sending").content.decode()
     assert "This site was restored from a backup. Nothing is sent until you say so." in page
+    banner = "It sends nothing until you say so."
+    places = ("/", "/settings/site/", "/deliveries/")
+    assert all(banner in client_of(admin).get(place).content.decode() for place in places)
+    owner = client_of(User.objects.get(name="Olga Owner"))
+    assert not any(banner in owner.get(place).content.decode() for place in ("/", "/deliveries/"))
     client_of(admin).post("/deliveries/resume/")
+    assert banner not in client_of(admin).get("/").content.decode()
     assert Site.objects.get().restored_at is None
 
 

@@ -33,7 +33,12 @@ def site(request: PersonRequest) -> HttpResponse:
             edition = settle(by=request.user, at=now) if HOURS.keys() & set(changed) else None
         messages.success(request, _saved(edition))
         return redirect("settings:site")
-    context = {"form": form, "mail_from": settings.DEFAULT_FROM_EMAIL, "mail_host": settings.EMAIL_HOST}
+    context = {
+        "form": form,
+        "mail_from": settings.DEFAULT_FROM_EMAIL,
+        "mail_host": settings.EMAIL_HOST,
+        "site_is_restored": Site.is_restored(),
+    }
     return render(request, "people/site.html", context, status=422 if form.errors else 200)
 
 
