@@ -23,6 +23,14 @@ HOURS = {
     "meeting_days": "Meeting, days",
     "plan_days": "Action plan, days",
 }
+OUT_OF_ORDER = "First comes the draft, then the meeting, then the action plan."
+
+
+def is_in_order(draft_hours: int | None, meeting_days: int | None, plan_days: int | None) -> bool:
+    """Whether each deadline can be kept before the next; True while one is missing."""
+    if draft_hours is None or meeting_days is None or plan_days is None:
+        return True
+    return draft_hours <= meeting_days * 24 <= plan_days * 24
 
 
 @dataclass(frozen=True)
@@ -70,9 +78,8 @@ class AdoptForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The order of the deadlines, and of the dates."""
         data = super().clean() or {}
-        hours = [data.get(name) for name in HOURS]
-        if None not in hours and not hours[0] <= hours[1] * 24 <= hours[2] * 24:  # type: ignore[operator]
-            self.add_error("plan_days", "First comes the draft, then the meeting, then the action plan.")
+        if not is_in_order(*(data.get(name) for name in HOURS)):
+            self.add_error("plan_days", OUT_OF_ORDER)
         if data.get("start") and data.get("next_review") and data["next_review"] <= data["start"]:
             self.add_error("next_review", "The review comes after the start.")
         return data

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from portal.accounts.models import Holiday, Site, Team, User
+from portal.people.adopting import HOURS, OUT_OF_ORDER, is_in_order
 from portal.people.fields import (
     DaysField,
     NewPasswordField,
@@ -280,13 +281,15 @@ class SiteForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keep_zone(self, self.instance.zone)
-        for name in ("draft_hours", "meeting_days", "plan_days"):
+        for name in HOURS:
             self.fields[name].widget.attrs["min"] = 1
 
     def clean(self) -> dict[str, Any]:
-        """A deadline of nothing would be missed at once."""
+        """A deadline of nothing would be missed at once, and one before the other cannot be kept."""
         super().clean()
-        for name in ("draft_hours", "meeting_days", "plan_days"):
+        if not is_in_order(*(self.cleaned_data.get(name) for name in HOURS)):
+            self.add_error("plan_days", OUT_OF_ORDER)
+        for name in HOURS:
             if self.cleaned_data.get(name) == 0:
                 self.add_error(name, "At least 1.")
         return self.cleaned_data

@@ -208,6 +208,8 @@ def test_the_site_keeps_its_deadlines_and_refuses_none_at_all(client_of, adminis
     site = Site.current()
     assert (site.name, site.draft_hours, site.answers_without_sign_in) == ("Lessons", 24, False)
     assert client.post(url, {**data, "draft_hours": 0}).status_code == 422
+    late = client.post(url, {**data, "plan_days": 3})
+    assert late.status_code == 422 and "First comes the draft, then the meeting" in late.content.decode()
     assert Site.current().draft_hours == 24
 
 
