@@ -28,7 +28,11 @@ class TextForm(forms.Form):
     audience = forms.CharField(label="For whom", max_length=200, required=False)
     minutes = forms.IntegerField(label="Minutes promised", min_value=1, max_value=240)
     kind = forms.ChoiceField(choices=Work.Kind.choices)
-    depth = forms.ChoiceField(label="Step", choices=Work.Depth.choices)
+    depth = forms.ChoiceField(
+        label="Place on the ladder",
+        choices=Work.Depth.choices,
+        help_text="For one of the three core guides; all others have one depth.",
+    )
     owner = forms.CharField(label="Who looks after it", max_length=120, required=False)
     review_by = forms.DateField(
         label="Check by",

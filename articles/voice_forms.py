@@ -44,7 +44,13 @@ class AnswerForm(forms.Form):
     """What an editor decides and writes to the author."""
 
     decision = forms.ChoiceField(choices=[("show", "Show it"), ("decline", "Do not show it")])
-    answer = Lines(rows=3, label="Answer to the author", max_length=ANSWER_MOST, required=False)
+    answer = Lines(
+        rows=3,
+        label="Answer to the author",
+        max_length=ANSWER_MOST,
+        required=False,
+        help_text="Needed when you do not show it.",
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     @classmethod
