@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from articles.changes import Change, classify
 from articles.folder import BadFolder, read_folder
+from articles.home import continue_reading
 from articles.importing import import_series
 from articles.models import Claim, Edition, PathStep, Section, SectionState, SectionText, Work
 from articles.publishing import BadKeys
@@ -46,6 +47,7 @@ def test_a_changed_text_is_a_new_edition_and_marks_survive(series, folder, owner
     for key in ("cost", "causes", "safety"):
         section = brief.sections.select_related("work__published").get(key=key)
         mark(owner, section, read=True, key=uuid7(), at=NOW)
+    client_of(owner).post("/series/executive-brief/finish/")
     _edit(folder, "Price your own outages {#cost", "Know your price {#cost")
     _edit(
         folder,
@@ -60,6 +62,8 @@ def test_a_changed_text_is_a_new_edition_and_marks_survive(series, folder, owner
     html = client_of(owner).get("/series/executive-brief/").content.decode()
     assert html.count("changed since you read it") == 1
     assert "3 of 13 sections read" in html
+    go = continue_reading(owner)
+    assert go is None or go.work != "Executive Brief", "finished is finished, on Home as on the hub"
 
 
 def test_an_edition_cannot_be_changed(brief):
