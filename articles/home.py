@@ -23,8 +23,11 @@ class ContinueReading:
 
 
 def continue_reading(user: User) -> ContinueReading | None:
-    """Where the reader stopped in an unfinished guide, else the first guide; at most two queries."""
-    done = Finish.objects.filter(user=user, edition=OuterRef("work__published"))
+    """Where the reader stopped in an unfinished guide, else the first guide; at most two queries.
+
+    Who finished an earlier version has finished: what changed since is said where they read.
+    """
+    done = Finish.objects.filter(user=user, work=OuterRef("work"))
     resume = (
         Resume.objects.filter(~Exists(done), user=user, work__published__isnull=False, work__retired_at=None)
         .select_related("work__published", "section")
@@ -46,7 +49,7 @@ def continue_reading(user: User) -> ContinueReading | None:
 
 
 def _first(user: User) -> ContinueReading | None:
-    done = Finish.objects.filter(user=user, edition=OuterRef("published"))
+    done = Finish.objects.filter(user=user, work=OuterRef("pk"))
     work = Work.objects.readable().listed().filter(~Exists(done), kind=Work.Kind.GUIDE).first()
     if work is None:
         return None
