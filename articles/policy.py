@@ -1,7 +1,7 @@
 """The policy as ours: the same text with this site's numbers, published again when they change."""
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from articles.drafting import Text, as_file, meta_of
@@ -14,6 +14,8 @@ from portal.lib.markdown import Rendered, render_article
 
 KEY = "policy"
 _NUMBER = re.compile(r"\[=([a-z][a-z0-9_]*)\]")
+# Names and meanings of the severities: a policy may do without them.
+_WORDS = {f"sev{rank}{more}" for rank in range(1, 6) for more in ("", "_means")}
 
 
 def policy() -> Work | None:
@@ -24,7 +26,7 @@ def policy() -> Work | None:
 def numbers_left_out(work: Work) -> list[str]:
     """Numbers that the text does not say, so that adopting would change nothing that is read."""
     body = work.published.body if work.published else ""
-    return sorted(SHIPPED.keys() - set(_NUMBER.findall(body)) - {f"sev{rank}" for rank in range(1, 6)})
+    return sorted(SHIPPED.keys() - set(_NUMBER.findall(body)) - _WORDS)
 
 
 def in_numbers(body: str, values: dict[str, str]) -> str:
@@ -39,7 +41,7 @@ def as_it_would_read(work: Work, terms: Terms) -> str:
 
 def write_terms(terms: Terms, *, by: User | None) -> None:
     """Keep severities and adoption; the deadlines are the site's."""
-    values: dict[str, object] = {"severities": [{"name": s.name, "needed": s.needed} for s in terms.levels]}
+    values: dict[str, object] = {"severities": [asdict(level) for level in terms.levels]}
     if terms.adoption:
         values |= {
             "adopted_by": terms.adoption.by,

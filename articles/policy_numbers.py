@@ -10,6 +10,14 @@ from articles.models import PolicyTerms
 from portal.accounts.models import Site
 
 _NEEDED, _FREE = "Needed", "When a team finds it worthwhile"
+# As the settings begin (reviews/migrations/0002_severities.py).
+_MEANS = (
+    "Everyone is affected, or data or safety is at risk.",
+    "Many people cannot do something that matters to them.",
+    "Some people are slowed down, or there is a way round.",
+    "Few people notice, and little is lost.",
+    "Nobody outside the team noticed.",
+)
 _NOT_YET = (
     "It has not been adopted here yet. Adopting it adds who did so, for which organisation, from what date, "
     "and the day of the next review."
@@ -18,10 +26,11 @@ _NOT_YET = (
 
 @dataclass(frozen=True)
 class Level:
-    """A severity and whether it needs a post-mortem."""
+    """A severity, whether it needs a post-mortem, and what it means here."""
 
     name: str
     needed: bool
+    means: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,9 @@ class Terms:
     meeting_days: int = 7
     plan_days: int = 14
     levels: Sequence[Level] = field(
-        default_factory=lambda: tuple(Level(f"SEV{rank}", rank <= 3) for rank in range(1, 6))
+        default_factory=lambda: tuple(
+            Level(f"SEV{rank}", rank <= 3, means) for rank, means in enumerate(_MEANS, 1)
+        )
     )
     adoption: Adoption | None = None
 
@@ -51,6 +62,8 @@ class Terms:
         values = {name: str(getattr(self, name)) for name in ("draft_hours", "meeting_days", "plan_days")}
         for rank, level in enumerate(self.levels, 1):
             values[f"sev{rank}"] = level.name
+            # As the second half of a line of a table, where a sentence has no full stop.
+            values[f"sev{rank}_means"] = level.means.removesuffix(".")
             values[f"sev{rank}_needs"] = _NEEDED if level.needed else _FREE
         values["adopted"] = _NOT_YET
         if self.adoption:
@@ -69,7 +82,7 @@ def terms() -> Terms:
     """What holds on this site."""
     site = Site.objects.filter(pk=1).first() or Site()
     row = PolicyTerms.objects.filter(pk=1).first() or PolicyTerms()
-    levels = tuple(Level(level["name"], level["needed"]) for level in row.severities)
+    levels = tuple(Level(level["name"], level["needed"], level.get("means", "")) for level in row.severities)
     adoption = None
     if row.adopted_from and row.next_review:
         adoption = Adoption(row.adopted_by, row.adopted_for, row.adopted_from, row.next_review)

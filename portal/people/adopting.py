@@ -87,14 +87,18 @@ class AdoptForm(forms.Form):
     def terms(self) -> Terms:
         """What would hold; only after is_valid()."""
         data = self.cleaned_data
-        levels = tuple(Level(row.name, str(row.rank) in data["needed"]) for row in Severity.objects.all())
+        levels = tuple(
+            Level(row.name, str(row.rank) in data["needed"], row.description)
+            for row in Severity.objects.all()
+        )
         adoption = Adoption(data["adopted_by"], data["organisation"], data["start"], data["next_review"])
         return Terms(data["draft_hours"], data["meeting_days"], data["plan_days"], levels, adoption)
 
 
 def terms_now() -> Terms:
     """What holds, with the severities as they stand in the settings."""
-    return replace(terms(), levels=tuple(Level(row.name, row.needs_review) for row in Severity.objects.all()))
+    rows = Severity.objects.all()
+    return replace(terms(), levels=tuple(Level(row.name, row.needs_review, row.description) for row in rows))
 
 
 def fingerprint(work: Work, now: Terms) -> str:

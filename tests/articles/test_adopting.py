@@ -105,6 +105,21 @@ def test_a_threshold_changed_in_the_settings_stands_in_the_policy(series, client
     assert html.count("<td>Needed</td>") == 1
 
 
+def test_the_policy_and_the_settings_say_the_same_of_a_severity(series, client_of, administrator, client):
+    shipped = Severity.objects.get(rank=1).description
+    assert shipped.removesuffix(".") in client.get("/series/policy/").content.decode()
+    data = {
+        f"s{row.rank}-{name}": getattr(row, name)
+        for row in Severity.objects.all()
+        for name in ("name", "description")
+    }
+    data["s1-description"] = "The lights | are <b>out</b>."
+    client_of(administrator).post(reverse("settings:severities"), data)
+    html = client.get("/series/policy/").content.decode()
+    assert "<td>The lights | are &lt;b&gt;out&lt;/b&gt;</td>" in html
+    assert shipped.removesuffix(".") not in html
+
+
 def test_importing_the_folder_again_keeps_the_adopted_numbers(
     series, small, client_of, administrator, client
 ):
