@@ -31,7 +31,8 @@ def numbers_left_out(work: Work) -> list[str]:
 
 def in_numbers(body: str, values: dict[str, str]) -> str:
     """The Markdown with the numbers in their places, to keep or to copy."""
-    return _NUMBER.sub(lambda found: values.get(found[1], found[0]), body)
+    words = {name: value.replace("|", r"\|") for name, value in values.items()}  # many stand in tables
+    return _NUMBER.sub(lambda found: words.get(found[1], found[0]), body)
 
 
 def as_it_would_read(work: Work, terms: Terms) -> str:

@@ -118,6 +118,7 @@ def test_the_policy_and_the_settings_say_the_same_of_a_severity(series, client_o
     html = client.get("/series/policy/").content.decode()
     assert "<td>The lights | are &lt;b&gt;out&lt;/b&gt;</td>" in html
     assert shipped.removesuffix(".") not in html
+    assert r"| The lights \| are <b>out</b> |" in client.get("/series/policy.md").content.decode()
 
 
 def test_importing_the_folder_again_keeps_the_adopted_numbers(
