@@ -15,6 +15,7 @@ from tests.articles.conftest import made
 from tests.factories import NOW
 
 PAGE = reverse("editing:work", args=["guide"])
+PUBLISH = reverse("editing:publish", args=["guide"])
 
 
 @pytest.fixture
@@ -118,8 +119,8 @@ def test_publishing_gives_readers_the_text_and_they_keep_their_marks(guide, clie
     body = text.body.replace("Second words.", "Wholly new words about another thing. " * 8)
     new = Text(body, text.meta | {"title": "New title"})
     draft = drafting.save(guide, new, seen=seen, by=curator, at=NOW)
-    sent = {"version": draft.version, "note": "More"}
-    answer = client_of(curator).post(reverse("editing:publish", args=["guide"]), sent)
+    sent = {"version": draft.version, "note": "More", "do": "publish"}
+    answer = client_of(curator).post(PUBLISH, sent)
     assert answer.status_code == 302
     published = Publication.objects.select_related("edition").get(edition__number=2)
     assert (published.by, published.origin, published.note) == (curator, "edited", "More")
@@ -135,10 +136,10 @@ def test_what_is_wrong_blocks_and_is_said(guide, client_of, curator):
     body = text.body + "\n\nSee [there](work:nowhere) and [below](#missing). 42% of teams do."
     draft = drafting.save(guide, Text(body, text.meta), seen=seen, by=curator, at=NOW)
     client = client_of(curator)
-    page = client.get(reverse("editing:publish", args=["guide"])).content.decode()
+    page = client.get(PUBLISH).content.decode()
     for words in ("work:nowhere leads nowhere", "#missing leads to no heading", "without a source"):
         assert words in page
-    client.post(reverse("editing:publish", args=["guide"]), {"version": draft.version})
+    client.post(PUBLISH, {"version": draft.version, "do": "publish"})
     assert Work.objects.get(key="guide").published.number == 1
 
 
@@ -146,7 +147,7 @@ def test_a_draft_saved_after_one_looked_is_not_published_unseen(guide, client_of
     text, seen = drafting.standing(guide)
     draft = drafting.save(guide, changed(text, "Ben"), seen=seen, by=curator, at=NOW)
     drafting.save(guide, changed(text, "Ann"), seen=Seen(draft.version, 1), by=curator, at=NOW)
-    client_of(curator).post(reverse("editing:publish", args=["guide"]), {"version": draft.version})
+    client_of(curator).post(PUBLISH, {"version": draft.version, "do": "publish"})
     assert Work.objects.get(key="guide").published.number == 1
     assert "by Ann" in Draft.objects.get().body
 

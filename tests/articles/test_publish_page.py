@@ -1,23 +1,17 @@
 """Before and after publishing: what would change, who re-reads what, versions, and back again."""
 
-from datetime import timedelta
-
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles import drafting, releasing, scheduling
+from articles import drafting, releasing
 from articles.comparing import bill, compare, of_draft, of_edition
 from articles.drafting import Text
 from articles.models import Draft, Publication, Work
 from articles.reading import mark
-from portal.accounts.models import Site
-from portal.lib import clock
 from portal.lib.ids import uuid7
-from portal.outbox.sweeps import tick
-from tests.articles.conftest import made
+from tests.articles.conftest import drafted, made, switch
 from tests.factories import NOW, make_user
 
 PUBLISH = reverse("editing:publish", args=["guide"])
@@ -27,12 +21,6 @@ LONG = "Some words about one thing and another that nobody had said before. " * 
 @pytest.fixture
 def guide(db):
     return made("guide", f"Before.\n\n## One {{#one}}\n\nFirst words.\n\n## Two {{#two}}\n\n{LONG}")
-
-
-def drafted(work, by, old, new):
-    text, seen = drafting.standing(work)
-    assert old in text.body
-    return drafting.save(work, Text(text.body.replace(old, new), text.meta), seen=seen, by=by, at=NOW)
 
 
 def published(work, by, old, new, **more):
@@ -136,12 +124,12 @@ def test_a_draft_overtaken_by_a_revert_is_brought_up_to_date_first(guide, curato
     releasing.revert(work, number=2, to=work.editions.get(number=1), by=curator, at=NOW)
     editor = client_of(curator)
     assert "a newer version since this draft" in editor.get(PUBLISH).content.decode()
-    editor.post(PUBLISH, {"version": draft.version})
+    editor.post(PUBLISH, {"version": draft.version, "do": "publish"})
     assert Work.objects.get().published.number == 3
     editor.post(PUBLISH, {"version": draft.version, "do": "catch_up"})
     draft = Draft.objects.get()
     assert "Before all." in draft.body and "First words." in draft.body and draft.base_edition == 3
-    editor.post(PUBLISH, {"version": draft.version})
+    editor.post(PUBLISH, {"version": draft.version, "do": "publish"})
     assert Work.objects.get().published.number == 4
 
 
@@ -155,69 +143,12 @@ def test_the_other_text_of_a_section_can_be_taken(guide, curator, client_of):
     assert "Theirs." in Draft.objects.get().body and "Ours." not in Draft.objects.get().body
 
 
-def switch(**on):
-    Site.objects.update_or_create(pk=1, defaults=on)
-
-
 def test_with_review_on_somebody_else_publishes(guide, curator, client_of):
     switch(guides_need_a_second=True)
     draft = drafted(guide, curator, "First words.", "Other words.")
     editor = client_of(curator)
     assert "somebody else publishes it" in editor.get(PUBLISH).content.decode()
-    editor.post(PUBLISH, {"version": draft.version})
+    editor.post(PUBLISH, {"version": draft.version, "do": "publish"})
     assert Work.objects.get().published.number == 1
-    client_of(make_user(is_curator=True)).post(PUBLISH, {"version": draft.version})
+    client_of(make_user(is_curator=True)).post(PUBLISH, {"version": draft.version, "do": "publish"})
     assert Work.objects.get().published.number == 2
-
-
-def test_planning_is_there_only_when_it_is_switched_on(guide, curator, client_of):
-    draft = drafted(guide, curator, "First words.", "Other words.")
-    sent = {"version": draft.version, "do": "plan", "publish_at": "2099-01-01T09:00"}
-    assert 'value="plan"' not in client_of(curator).get(PUBLISH).content.decode()
-    switch(guides_can_wait=True)
-    client_of(curator).post(PUBLISH, sent)
-    draft.refresh_from_db()
-    assert draft.publish_at.isoformat() == "2099-01-01T09:00:00+00:00"
-    assert draft.approved_by == curator
-
-
-def test_the_tick_publishes_at_the_chosen_time_and_not_before(guide, curator):
-    switch(guides_can_wait=True)
-    draft = drafted(guide, curator, "First words.", "Other words.")
-    scheduling.plan(draft, version=draft.version, publish_at=NOW + timedelta(hours=1), by=curator)
-    tick(NOW)
-    assert Work.objects.get().published.number == 1
-    tick(NOW + timedelta(hours=1))
-    assert Work.objects.get().published.number == 2
-    assert Publication.objects.get(edition__number=2).by == curator
-
-
-def test_the_command_does_the_same(guide, curator, capsys):
-    switch(guides_can_wait=True)
-    draft = drafted(guide, curator, "First words.", "Other words.")
-    scheduling.plan(draft, version=draft.version, publish_at=clock.now() - timedelta(minutes=1), by=curator)
-    call_command("publish_due")
-    assert "Published: Guide." in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("second", "says"), [(True, "Somebody else"), (False, "has to be mended")])
-def test_what_cannot_be_published_at_its_time_is_held_and_says_why(guide, curator, client_of, second, says):
-    switch(guides_can_wait=True)
-    draft = drafted(guide, curator, "First words.", "42% of teams.")
-    scheduling.plan(draft, version=draft.version, publish_at=NOW, by=curator)
-    switch(guides_need_a_second=second)
-    assert scheduling.publish_due(NOW) == []
-    draft.refresh_from_db()
-    assert says in draft.held and draft.publish_at is None
-    assert says in client_of(curator).get(PUBLISH).content.decode()
-    assert Work.objects.get().published.number == 1
-
-
-def test_a_time_that_is_past_or_nonsense_plans_nothing(guide, curator, client_of):
-    switch(guides_can_wait=True)
-    draft = drafted(guide, curator, "First words.", "Other words.")
-    curator.zone = "America/New_York"
-    curator.save(update_fields=["zone"])
-    for when in ("2001-01-01T09:00", "soon", "", "9999-12-31T23:00", "0001-01-01T00:00"):
-        client_of(curator).post(PUBLISH, {"version": draft.version, "do": "plan", "publish_at": when})
-    assert Draft.objects.get().publish_at is None

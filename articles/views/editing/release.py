@@ -65,28 +65,37 @@ def take(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _do(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """The verb that was pressed; anything else than planning is publishing."""
+    """The verb that was pressed; only Publish publishes."""
     person, now = signed_in(request), clock.now()
     version, verb = whole_number(request.POST.get("version")), request.POST.get("do")
-    if verb == "catch_up":
-        drafting.catch_up(draft, version=version, by=person, at=now)
-        messages.success(request, "The draft holds the newer version, too. Look at what they changed.")
-    elif verb == "unplan":
-        scheduling.unplan(draft, version=version)
-        messages.success(request, "No longer planned. It waits for somebody to press Publish.")
-    elif verb == "plan" and Site.current().guides_can_wait:
-        when = _chosen(request.POST.get("publish_at", ""), person)
-        if when is None or when <= now:
-            messages.error(request, "Choose a day and a time that lie ahead.")
-        else:
-            scheduling.plan(draft, version=version, publish_at=when, by=person)
-            messages.success(request, f"Readers get it on {person.local(when):%-d %B, %H:%M} your time.")
-    else:
+    if verb == "publish":
         note = " ".join(request.POST.get("note", "").split())[:300]
         releasing.publish_draft(draft, version=version, by=person, at=now, note=note)
         messages.success(request, f"Published. Readers have the new {draft.meta['title']}.")
         return redirect("editing:work", draft.work.key)
+    if verb == "plan":
+        _plan(request, draft, version, now)
+    elif verb == "unplan":
+        scheduling.unplan(draft, version=version)
+        messages.success(request, "No longer planned. It waits for somebody to press Publish.")
+    elif verb == "catch_up":
+        drafting.catch_up(draft, version=version, by=person, at=now)
+        messages.success(request, "The draft holds the newer version, too. Look at what they changed.")
+    else:
+        messages.warning(request, "Nothing is published. Look again, then press Publish.")
     return redirect("editing:publish", draft.work.key)
+
+
+def _plan(request: HttpRequest, draft: Draft, version: int, now: datetime) -> None:
+    person = signed_in(request)
+    when = _chosen(request.POST.get("publish_at", ""), person)
+    if not Site.current().guides_can_wait:
+        messages.error(request, "Not planned: this site no longer publishes at a chosen time.")
+    elif when is None or when <= now:
+        messages.error(request, "Choose a day and a time that lie ahead.")
+    else:
+        scheduling.plan(draft, version=version, publish_at=when, by=person)
+        messages.success(request, f"Readers get it on {person.local(when):%-d %B, %H:%M} your time.")
 
 
 def _draft(work: Work) -> Draft | None:
