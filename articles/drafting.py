@@ -15,6 +15,7 @@ from django.db.models import F, Max
 from articles import recall
 from articles.folder import WorkFile
 from articles.gate import verdict
+from articles.keeping import reconcile
 from articles.models import Draft, DraftSave, Edition, FolderText, Work
 from articles.publishing import marked_html, sources_of
 from articles.section_merge import join_sections, replace_section
@@ -53,12 +54,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Clash:
-    """Somebody saved meanwhile. ``merged`` joins both texts; not ``clean`` where both changed one place."""
+    """Somebody saved meanwhile. ``merged`` joins both texts; not ``clean`` where both changed one place.
+
+    ``fields`` names what both changed of what the guide says about itself; there ``merged`` has mine.
+    """
 
     mine: Text
     theirs: Text
     merged: Text
     clean: bool
+    fields: tuple[str, ...]
     by: User | None
     at: datetime | None
     now: Seen
@@ -283,28 +288,27 @@ def linked_keys(work: Work) -> dict[str, set[str]]:
 
 def _clash(work: Work, mine: Text, seen: Seen) -> Clash:
     theirs, now = standing(work)
-    base = _common_ground(work, seen) or theirs
+    base = _common_ground(work, seen, now)
     joined = merge(base.body, mine.body, theirs.body)
-    meta = {
-        name: theirs.meta[name] if mine.meta[name] == base.meta.get(name) else mine.meta[name]
-        for name in mine.meta
-    }
+    meta, fields = reconcile(base.meta, mine.meta, theirs.meta)
     draft = Draft.objects.filter(work=work).select_related("updated_by").first()
     return Clash(
         mine=mine,
         theirs=theirs,
         merged=Text(joined.text, meta),
         clean=joined.clean,
+        fields=fields,
         by=draft.updated_by if draft else None,
         at=draft.updated_at if draft else None,
         now=now,
     )
 
 
-def _common_ground(work: Work, seen: Seen) -> Text | None:
-    """What both started from."""
+def _common_ground(work: Work, seen: Seen, now: Seen) -> Text:
+    """What both started from, as far as it is kept: where it is not, everything that differs is told."""
     if seen.version:
         kept = DraftSave.objects.filter(work=work, version=seen.version).first()
-        return Text(kept.body, kept.meta) if kept else None
+        return Text(kept.body, kept.meta) if kept else Text("", {})
     edition = Edition.objects.filter(work=work, number=seen.edition).first()
-    return Text(edition.body if edition else "", meta_of(work))
+    meta = meta_of(work) if seen.edition == now.edition else {}
+    return Text(edition.body if edition else "", meta)

@@ -85,6 +85,44 @@ def changed(text, name):
     return Text(text.body.replace("First words.", f"First words by {name}."), text.meta)
 
 
+def test_two_editors_of_one_field_see_both_values_of_it(guide, client_of, curator):
+    text, seen = drafting.standing(guide)
+    hers = {"title": "Maya’s", "summary": "Hers.", "audience": "Everybody", "depth": "brief", "minutes": 3}
+    mine = {"title": "Tomás’s", "summary": "His.", "audience": "", "successors": {"old": "two"}}
+    drafting.save(guide, Text(text.body, text.meta | hers), seen=seen, by=curator, at=NOW)
+    answer = send(client_of(curator), Text(text.body, text.meta | mine))
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "fit together" not in html and "same lines" not in html
+    for label, ours, theirs in (("Title", "Tomás’s", "Maya’s"), ("Summary", "His.", "Hers.")):
+        assert f'{label}, yours</p><p class="conflict__text">{ours}<' in html
+        assert f'{label}, theirs</p><p class="conflict__text">{theirs}<' in html
+    assert [field.label for field in answer.context["clashes"]] == ["Title", "Summary"]
+    form = answer.context["form"].initial
+    assert (form["title"], form["summary"]) == ("Tomás’s", "His.")
+    assert (form["audience"], form["minutes"], form["depth"]) == ("Everybody", 3, "brief")
+    assert form["successors"] == "old = two"
+
+
+def test_a_field_that_was_published_meanwhile_is_not_saved_over(guide, client_of, curator):
+    text, seen = drafting.standing(guide)
+    hers = Text(changed(text, "Maya").body, text.meta | {"title": "Maya’s"})
+    draft = drafting.save(guide, hers, seen=seen, by=curator, at=NOW)
+    releasing.publish_draft(draft, version=draft.version, by=curator, at=NOW)
+    answer = send(client_of(curator), Text(text.body, text.meta | {"summary": "His."}))
+    assert answer.status_code == 409
+    assert 'Title, theirs</p><p class="conflict__text">Maya’s<' in answer.content.decode()
+
+
+def test_a_save_from_a_page_whose_ground_is_forgotten_shows_both_texts(guide, curator):
+    text, seen = drafting.standing(guide)
+    draft = drafting.save(guide, changed(text, "Ben"), seen=seen, by=curator, at=NOW)
+    mine = Text(changed(text, "Ann").body, text.meta | {"title": "Ann’s"})
+    answer = drafting.save(guide, mine, seen=Seen(draft.version + 7, 1), by=curator, at=NOW)
+    assert not answer.clean and answer.fields == ("title",)
+    assert "by Ben" in answer.merged.body and "by Ann" in answer.merged.body
+
+
 def test_last_write_wins_put_back_is_caught(guide, curator, monkeypatch):
     def last_write_wins(work, text, drawn, *, seen, by, at):
         version = Draft.objects.filter(work=work).values_list("version", flat=True).first() or 0

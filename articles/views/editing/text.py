@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from articles import drafting
 from articles.access import editable_work, for_editors, signed_in
 from articles.drafting import Clash, OutOfDate, Seen, Text
-from articles.editing_forms import TextForm, whole_number
+from articles.editing_forms import TextForm, differing, whole_number
 from articles.editing_widget import GuideWidget
 from articles.edition_text import section_html
 from articles.models import Draft, Work
@@ -92,6 +92,9 @@ def _page(
     draft = Draft.objects.filter(work=work).select_related("updated_by").first()
     form.fields["body"].widget = GuideWidget(work.key, _shown(work, draft))
     context: dict[str, Any] = {"work": work, "form": form, "seen": seen, "draft": draft, "clash": clash}
+    if clash:
+        mine = {name: clash.mine.meta[name] for name in clash.fields}
+        context["clashes"] = differing(clash.theirs.meta, mine)
     return render(request, "editing/work.html", context, status=status)
 
 
