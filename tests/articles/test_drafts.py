@@ -11,8 +11,8 @@ from articles.editing_forms import posted
 from articles.models import Draft, Publication, SectionState, Work
 from articles.reading import mark
 from portal.lib.ids import uuid7
-from tests.articles.conftest import made
-from tests.factories import NOW
+from tests.articles.conftest import drafted, made
+from tests.factories import NOW, make_user
 
 PAGE = reverse("editing:work", args=["guide"])
 PUBLISH = reverse("editing:publish", args=["guide"])
@@ -148,6 +148,19 @@ def test_discarding_a_draft_that_somebody_saved_meanwhile_changes_nothing(guide,
     drafting.save(guide, changed(text, "Ben"), seen=seen, by=curator, at=NOW)
     client_of(curator).post(reverse("editing:discard", args=["guide"]), {"version": 7})
     assert Draft.objects.get().body == changed(text, "Ben").body
+
+
+def test_throwing_a_draft_away_is_asked_first_and_says_whose_it_is(guide, client_of, curator):
+    drafted(guide, make_user(name="Maya"), "First words.", "Other words.")
+    client = client_of(curator)
+    html = client.get(PAGE).content.decode()
+    asked = html[html.index("<summary>Throw this draft away</summary>") :].split("</details>")[0]
+    assert "All editors share this draft: 8 words, saved last by Maya on" in asked
+    assert "Readers keep the version they have." in asked
+    assert "Throw it away for everybody</button>" in asked
+    assert html.count(reverse("editing:discard", args=["guide"])) == 1
+    client.post(reverse("editing:discard", args=["guide"]), {"version": 1})
+    assert not Draft.objects.exists()
 
 
 def test_publishing_gives_readers_the_text_and_they_keep_their_marks(guide, client_of, curator, owner):
