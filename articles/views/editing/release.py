@@ -69,8 +69,7 @@ def _do(request: HttpRequest, draft: Draft) -> HttpResponse:
     person, now = signed_in(request), clock.now()
     version, verb = whole_number(request.POST.get("version")), request.POST.get("do")
     if verb == "publish":
-        note = " ".join(request.POST.get("note", "").split())[:300]
-        releasing.publish_draft(draft, version=version, by=person, at=now, note=note)
+        releasing.publish_draft(draft, version=version, by=person, at=now, note=_note(request))
         messages.success(request, f"Published. Readers have the new {draft.meta['title']}.")
         return redirect("editing:work", draft.work.key)
     if verb == "plan":
@@ -94,8 +93,12 @@ def _plan(request: HttpRequest, draft: Draft, version: int, now: datetime) -> No
     elif when is None or when <= now:
         messages.error(request, "Choose a day and a time that lie ahead.")
     else:
-        scheduling.plan(draft, version=version, publish_at=when, by=person)
+        scheduling.plan(draft, version=version, publish_at=when, by=person, note=_note(request))
         messages.success(request, f"Readers get it on {person.local(when):%-d %B, %H:%M} your time.")
+
+
+def _note(request: HttpRequest) -> str:
+    return " ".join(request.POST.get("note", "").split())[:300]
 
 
 def _draft(work: Work) -> Draft | None:
@@ -117,6 +120,7 @@ def _page(draft: Draft, person: User) -> dict[str, Any]:
         "merge": [row | {"heading": headings.get(row["key"], row["key"])} for row in draft.merge],
         "needs_second": releasing.needs_second(draft, person),
         "can_wait": site.guides_can_wait,
+        "obstacle": scheduling.obstacle(draft),
     }
 
 

@@ -21,6 +21,7 @@ from articles.editing_widget import GuideWidget
 from articles.edition_text import section_html
 from articles.models import Draft, Work
 from articles.pictures import as_markdown, keep_picture
+from articles.scheduling import obstacle
 from portal.lib import clock
 from portal.lib.bounded import TooSlow
 from portal.lib.markdown import TooLong
@@ -89,9 +90,10 @@ def _page(
     clash: Clash | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    draft = Draft.objects.filter(work=work).select_related("updated_by").first()
+    draft = Draft.objects.filter(work=work).select_related("updated_by", "approved_by").first()
     form.fields["body"].widget = GuideWidget(work.key, _shown(work, draft))
     context: dict[str, Any] = {"work": work, "form": form, "seen": seen, "draft": draft, "clash": clash}
+    context["obstacle"] = obstacle(draft) if draft else ""
     if clash:
         mine = {name: clash.mine.meta[name] for name in clash.fields}
         context["clashes"] = differing(clash.theirs.meta, mine)
