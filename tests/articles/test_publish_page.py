@@ -40,10 +40,10 @@ def test_each_section_says_how_much_it_changed(guide, curator):
         body = body.replace(old, now)
     new = Text(body.replace("Before.", "Before"), text.meta)
     draft = drafting.save(guide, new, seen=seen, by=curator, at=NOW)
-    comparison = compare(of_edition(guide.published), of_draft(draft))
-    changes = {section.key: section.change for section in comparison.sections}
+    told = comparison(guide, draft)
+    changes = {section.key: section.change for section in told.sections}
     assert changes == {"start": "cosmetic", "one": "cosmetic", "two": "substantive", "three": "added"}
-    assert set(comparison.to_read_again) == {"two"}
+    assert set(told.to_read_again) == {"two"}
 
 
 def test_the_line_counts_readers_of_what_changed_in_substance_and_names_nobody(guide, curator):
@@ -152,3 +152,93 @@ def test_with_review_on_somebody_else_publishes(guide, curator, client_of):
     assert Work.objects.get().published.number == 1
     client_of(make_user(is_curator=True)).post(PUBLISH, {"version": draft.version, "do": "publish"})
     assert Work.objects.get().published.number == 2
+
+
+def test_a_footnote_alone_is_shown_and_asks_nobody_to_read_again(db, curator, client_of):
+    work = made("guide", "## One {#one}\n\nFirst words.[^n] More.[^m]\n\n[^n]: As Ann said.\n\n[^m]: Same.")
+    read(make_user(), work, "one")
+    draft = drafted(work, curator, "As Ann said.", "Wholly other words by Ben about it all.")
+    told = comparison(work, draft)
+    assert [(section.heading, section.change) for section in told.sections] == [("Footnotes", "substantive")]
+    assert (told.words, told.unchanged, told.to_read_again) == (8, 1, {})
+    html = client_of(curator).get(PUBLISH).content.decode()
+    assert "8 words changed. Nobody is asked to read anything again." in html
+    assert "Wholly other words by Ben" in html and "No section differs" not in html
+
+
+def test_another_source_in_a_footnote_is_shown_and_another_number_of_it_is_not(series, curator):
+    notes = "\n\n[^n]: As they found [@F046].\n\n[^m]: Last."
+    work = made("guide", f"## One {{#one}}\n\nFirst words.[^n] Other words.[^m]{notes}")
+    told = comparison(work, drafted(work, curator, "[@F046]", "[@F107]"))
+    assert [section.heading for section in told.sections] == ["Footnotes"]
+    drafted(work, curator, "[@F107]", "[@F046]")
+    told = comparison(work, drafted(work, curator, "First words.", "First words [@F107]."))
+    assert [section.heading for section in told.sections] == ["One"]
+
+
+def comparison(work, draft):
+    return compare(of_edition(work.published), of_draft(draft))
+
+
+def about(work, by, **meta):
+    text, seen = drafting.standing(work)
+    return drafting.save(work, Text(text.body, text.meta | meta), seen=seen, by=by, at=NOW)
+
+
+CHANGED = {
+    "title": "New title",
+    "summary": "Other.",
+    "minutes": 5,
+    "kind": "resource",
+    "review_by": "2027-02-01",
+    "successors": {"old": "one"},
+}
+
+
+def test_what_a_guide_says_about_itself_is_shown_with_what_it_said_before(guide, curator, client_of):
+    about(guide, curator, **CHANGED)
+    html = client_of(curator).get(PUBLISH).content.decode()
+    for label, before, then in (
+        ("Title", "Guide", "New title"),
+        ("Summary", "A guide.", "Other."),
+        ("Minutes promised", "1", "5"),
+        ("Kind", "Guide", "Resource"),
+        ("Check by", "(empty)", "1 Feb 2027"),
+        ("Where removed sections went", "(empty)", "old = one"),
+    ):
+        assert f">{label}</td>" in html
+        assert f'<td data-label="Before">{before}</td><td data-label="Then">{then}</td>' in html
+    assert "For whom" not in html
+
+
+def test_a_publish_without_a_new_text_stands_among_the_versions_with_its_note(guide, curator, client_of):
+    draft = about(guide, curator, title="New title")
+    editor = client_of(curator)
+    editor.post(PUBLISH, {"version": draft.version, "do": "publish", "note": "Better named"})
+    assert Work.objects.get().published.number == 1
+    html = editor.get(reverse("editing:versions", args=["guide"])).content.decode()
+    assert "Better named" in html and "Cora Curator" in html and "The same text" in html
+    assert '<td data-label="Before">Guide</td><td data-label="Then">New title</td>' in html
+    assert html.count("Readers have this one") == 1 and "Publish this one again" not in html
+
+
+def test_a_new_text_stands_once_among_the_versions_with_all_that_changed(guide, curator, client_of):
+    about(guide, curator, title="New title")
+    published(guide, curator, "First words.", "Second thoughts.", note="Rethought")
+    html = client_of(curator).get(reverse("editing:versions", args=["guide"])).content.decode()
+    assert html.count("Rethought") == 1 and "The same text" not in html
+    assert '<td data-label="Then">New title</td>' in html
+    assert "stay as they are now" in html
+
+
+def test_the_versions_take_the_same_queries_for_many_of_them(guide, curator, client_of):
+    client, counts = client_of(curator), []
+    for times in (1, 6):
+        for turn in range(times):
+            work = Work.objects.select_related("published").get()
+            draft = about(work, curator, title=f"Title {times} {turn}")
+            releasing.publish_draft(draft, version=draft.version, by=curator, at=NOW)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(reverse("editing:versions", args=["guide"]))
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

@@ -14,7 +14,7 @@ from articles import drafting, releasing, scheduling
 from articles.access import editable_work, for_editors, signed_in
 from articles.comparing import bill, compare, of_draft, of_edition
 from articles.drafting import OutOfDate, Seen
-from articles.editing_forms import whole_number
+from articles.editing_forms import differing, whole_number
 from articles.models import Draft, Work
 from articles.releasing import Blocked, NeedsSecond
 from portal.accounts.models import Site, User
@@ -115,6 +115,7 @@ def _page(draft: Draft, person: User) -> dict[str, Any]:
         "work": work,
         "draft": draft,
         "comparison": comparison,
+        "about": differing(drafting.meta_of(work), draft.meta) if work.published else [],
         "bill": bill(work, comparison) if work.published else None,
         "behind": (work.published.number if work.published else 0) != draft.base_edition,
         "merge": [row | {"heading": headings.get(row["key"], row["key"])} for row in draft.merge],
