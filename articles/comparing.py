@@ -22,6 +22,7 @@ from portal.lib.differing import compared, compared_html, without_the_rest
 
 ADDED, REMOVED = "added", "removed"
 _NOTES = ""  # the key of the footnotes, which no heading can have; nobody is asked to read them again
+_SOURCE = re.compile(r'(<a class="claim" href="[^"]*#(\w+)" aria-label=")(\w+)(, [^>]*>)\3(</a>)')
 _NUMBERS = re.compile(r' id="fn\d+"|\s*<a href="#fnref[^"]*"[^>]*>[^<]*</a>')
 _LABELS = {ADDED: "New", REMOVED: "Taken out"} | {change.value: change.label for change in Change}
 
@@ -110,8 +111,19 @@ def rendered(before: str, after: str) -> list[tuple[str, SafeString]]:
     told = compared_html(by_claim_id(before), by_claim_id(after))
     if told and told[0][0] == "same" and told[0][1].startswith(("<h2", "<h3")):
         told = told[1:]  # the heading stands above already
+    numbers = {found[2]: found[3] for side in (before, after) for found in _SOURCE.finditer(side)}
     # Both sides were cleaned by nh3; the comparison adds nothing but ins, del and classes of our own.
-    return [(kind, mark_safe(html)) for kind, html in without_the_rest(told)]
+    return [(kind, mark_safe(_numbered(html, numbers))) for kind, html in without_the_rest(told)]
+
+
+def _numbered(html: str, numbers: dict[str, str]) -> str:
+    """Each source under its number again; one that came or went keeps its id, which says which it is."""
+
+    def again(found: re.Match[str]) -> str:
+        number = numbers.get(found[2], found[3])
+        return f"{found[1]}{number}{found[4]}{number}{found[5]}"
+
+    return _SOURCE.sub(again, html)
 
 
 def of_edition(edition: Edition | None) -> dict[str, Section]:

@@ -149,11 +149,7 @@ def write(work: Work, text: Text, drawn: Drawn, *, seen: Seen, by: User | None, 
     values = {
         "body": text.body,
         "meta": text.meta,
-        "html": drawn.html,
-        "contents": drawn.contents,
-        "sources": sources_of(drawn.rendered.claims),
-        "findings": drawn.findings,
-        "words": drawn.rendered.words,
+        **_as_drawn(drawn),
         "from_folder": False,
         "updated_by": by,
         "updated_at": at,
@@ -166,6 +162,26 @@ def write(work: Work, text: Text, drawn: Drawn, *, seen: Seen, by: User | None, 
             return None
         return Draft.objects.get(work=work)
     return _begin(work, values, seen)
+
+
+def draw_again(draft: Draft, *, base: int) -> None:
+    """Draw the draft with the site's numbers of now; ``base`` is the edition that brought them to readers.
+
+    What is written stays, and so do its version and its plan. Raises TooLong and TooSlow.
+    """
+    drawn = draw(draft.work, Text(draft.body, draft.meta))
+    same = Draft.objects.filter(pk=draft.pk, version=draft.version)
+    same.update(**_as_drawn(drawn), base_edition=base)
+
+
+def _as_drawn(drawn: Drawn) -> dict[str, Any]:
+    return {
+        "html": drawn.html,
+        "contents": drawn.contents,
+        "sources": sources_of(drawn.rendered.claims),
+        "findings": drawn.findings,
+        "words": drawn.rendered.words,
+    }
 
 
 def _begin(work: Work, values: dict[str, Any], seen: Seen) -> Draft | None:

@@ -176,6 +176,15 @@ def test_another_source_in_a_footnote_is_shown_and_another_number_of_it_is_not(s
     assert [section.heading for section in told.sections] == ["One"]
 
 
+def test_a_source_that_stayed_shows_its_number_and_one_that_came_its_id(series, curator):
+    work = made("guide", "## One {#one}\n\nThey found it [@F046], and more words follow it here.")
+    draft = drafted(work, curator, "They found", "Others [@F107] found")
+    (section,) = comparison(work, draft).sections
+    html = str(section.rendered[0][1])
+    assert '#F046" aria-label="2, ' in html and ">2</a>" in html and ">F046<" not in html
+    assert "<ins>F107</ins></a>" in html
+
+
 def comparison(work, draft):
     return compare(of_edition(work.published), of_draft(draft))
 
