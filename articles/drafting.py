@@ -212,7 +212,8 @@ def catch_up(draft: Draft, *, version: int, by: User, at: datetime) -> Draft:
         written = write(work, text, drawn, seen=seen, by=by, at=at) if version else None
         if written is None:
             raise OutOfDate
-        written.base_edition, written.merge = seen.edition, joined.told
+        written.base_edition = seen.edition
+        written.merge = [row | {"of": "version"} for row in joined.told]
         written.save(update_fields=["base_edition", "merge"])
         remember_save(written)
     return written

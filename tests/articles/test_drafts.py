@@ -47,6 +47,16 @@ def test_a_saved_draft_is_there_for_every_editor_and_for_no_reader(guide, client
     assert "Only in the draft" not in client_of(None).get("/series/guide/").content.decode()
 
 
+def test_the_editor_and_the_publish_page_go_by_the_title_of_the_draft(guide, client_of, curator):
+    text, seen = drafting.standing(guide)
+    named = Text(text.body, text.meta | {"title": "Better name"})
+    drafting.save(guide, named, seen=seen, by=curator, at=NOW)
+    editor = client_of(curator)
+    assert ">Better name</h1>" in editor.get(PAGE).content.decode()
+    html = editor.get(PUBLISH).content.decode()
+    assert f'<li><a href="{PAGE}">Better name</a></li>' in html and "<title>Publish: Better name" in html
+
+
 def test_two_editors_in_different_places_lose_nothing(guide, client_of, curator):
     text, seen = drafting.standing(guide)
     ben = Text(text.body.replace("First words.", "First words, by Ben."), text.meta)

@@ -105,7 +105,9 @@ def test_versions_say_who_and_when_and_any_can_be_published_again(guide, curator
     assert "Cora Curator" in html and "Rethought" in html and "from the folder" in html
     compared = editor.get(page, {"from": 1, "to": 2}).content.decode()
     assert "<p>First words.</p>" in compared and "<p>Second thoughts.</p>" in compared
-    editor.post(reverse("editing:revert", args=["guide"]), {"number": 1, "seen": 2})
+    sent = {"number": 1, "seen": 2}
+    answer = editor.post(reverse("editing:revert", args=["guide"]), sent, follow=True)
+    assert f"Readers have the text of {NOW:%-d %B %Y, %H:%M} again." in answer.content.decode()
     assert "First words." in client.get("/series/guide/").content.decode()
     third = Publication.objects.get(edition__number=3)
     assert (third.origin, third.by, third.note) == ("reverted", curator, "version 1 again")

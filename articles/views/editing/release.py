@@ -17,6 +17,7 @@ from articles.drafting import OutOfDate, Seen
 from articles.editing_forms import differing, whole_number
 from articles.models import Draft, Work
 from articles.releasing import Blocked, NeedsSecond
+from articles.section_merge import undecided
 from portal.accounts.models import Site, User
 from portal.lib import clock
 from portal.lib.bounded import TooSlow
@@ -110,7 +111,7 @@ def _page(draft: Draft, person: User) -> dict[str, Any]:
     """A fixed number of queries; nothing is rendered, the last save drew the draft."""
     site, work = Site.current(), draft.work
     comparison = compare(of_edition(work.published), of_draft(draft))
-    headings = {row["key"]: row["heading"] or "Introduction" for row in draft.contents}
+    merge = _merge(draft)
     return {
         "work": work,
         "draft": draft,
@@ -118,11 +119,24 @@ def _page(draft: Draft, person: User) -> dict[str, Any]:
         "about": differing(drafting.meta_of(work), draft.meta) if work.published else [],
         "bill": bill(work, comparison) if work.published else None,
         "behind": (work.published.number if work.published else 0) != draft.base_edition,
-        "merge": [row | {"heading": headings.get(row["key"], row["key"])} for row in draft.merge],
+        "merge": merge,
+        "undecided": sum(row["undecided"] for row in merge),
         "needs_second": releasing.needs_second(draft, person),
         "can_wait": site.guides_can_wait,
         "obstacle": scheduling.obstacle(draft),
     }
+
+
+def _merge(draft: Draft) -> list[dict[str, Any]]:
+    """What was brought in, by heading; what the folder says of a place is undecided until that is edited."""
+    headings = {row["key"]: row["heading"] or "Introduction" for row in draft.contents}
+    published = draft.work.published.body if draft.work.published else ""
+    folder = [row for row in draft.merge if row.get("of") != "version"]
+    waits = undecided(folder, published, draft.body)
+    return [
+        row | {"heading": headings.get(row["key"], row["key"]), "undecided": row["key"] in waits}
+        for row in draft.merge
+    ]
 
 
 def _chosen(value: str, person: User) -> datetime | None:
