@@ -113,7 +113,7 @@ def test_editor_and_list_say_that_a_draft_is_planned_and_when_on_the_clock_of_wh
         assert "lanned for" not in page(editor, name)
     editor.post(PUBLISH, PLANNED | {"version": draft.version})
     assert "Planned for 1 Jan, 09:00" in page(editor, "editing:index")
-    assert ">1 Jan, 09:00</time></span>" in page(editor, "editing:work")
+    assert ">Thu 1 Jan 2099, 09:00</time>" in page(editor, "editing:work")
     Draft.objects.update(publish_at=None, held="Something has to be mended.")
     assert "Held back at its time" in page(editor, "editing:index")
 
@@ -131,10 +131,12 @@ def test_a_change_after_planning_says_that_it_needs_another_look_until_somebody_
     client_of(maya).post(PUBLISH, PLANNED | {"version": draft.version})
     for name in ("editing:publish", "editing:work"):
         assert "Somebody else has to look" not in page(client_of(tomas), name)
+    assert "needs another look" not in page(client_of(tomas), "editing:index")
     assert Draft.objects.get().approved_by == maya
     draft = drafted(guide, tomas, "Second words.", "Two words.")
     for name in ("editing:publish", "editing:work"):
         assert "Somebody else has to look at the last change" in page(client_of(tomas), name)
+    assert "09:00, needs another look" in page(client_of(tomas), "editing:index")
     assert "I looked at it" not in page(client_of(tomas), "editing:publish")
     client_of(tomas).post(PUBLISH, PLANNED | {"version": draft.version})
     assert Draft.objects.get().approved_by is None
