@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
@@ -46,10 +47,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Seen:
-    """What an editor started from: the draft's version (0: none) and the number of the edition (0: none)."""
+    """What an editor started from: the draft's version (0: none) and the number of the edition (0: none).
+
+    Without a draft ``about`` marks what the guide said about itself, which can change without an edition.
+    """
 
     version: int
     edition: int
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,13 @@ def standing(work: Work) -> tuple[Text, Seen]:
     draft = Draft.objects.filter(work=work).first()
     if draft:
         return Text(draft.body, draft.meta), Seen(draft.version, number)
-    return Text(work.published.body if work.published else "", meta_of(work)), Seen(0, number)
+    text = Text(work.published.body if work.published else "", meta_of(work))
+    return text, Seen(0, number, _mark(text.meta))
+
+
+def _mark(meta: Meta) -> str:
+    """Another one for anything else that a guide says about itself."""
+    return sha256_of(json.dumps(meta, sort_keys=True))[:16]
 
 
 def clean_body(body: str) -> str:
@@ -189,7 +200,7 @@ def _begin(work: Work, values: dict[str, Any], seen: Seen) -> Draft | None:
     number = (
         Edition.objects.filter(pk=current.published_id or 0).values_list("number", flat=True).first() or 0
     )
-    if number != seen.edition:
+    if number != seen.edition or seen.about not in {"", _mark(meta_of(current))}:
         return None
     last = DraftSave.objects.filter(work=work).aggregate(last=Max("version"))["last"] or 0
     try:
@@ -327,5 +338,6 @@ def _common_ground(work: Work, seen: Seen, now: Seen) -> Text:
         kept = DraftSave.objects.filter(work=work, version=seen.version).first()
         return Text(kept.body, kept.meta) if kept else Text("", {})
     edition = Edition.objects.filter(work=work, number=seen.edition).first()
-    meta = meta_of(work) if seen.edition == now.edition else {}
-    return Text(edition.body if edition else "", meta)
+    meta = meta_of(work)
+    same = seen.edition == now.edition and seen.about in {"", _mark(meta)}
+    return Text(edition.body if edition else "", meta if same else {})

@@ -124,6 +124,29 @@ def test_a_field_that_was_published_meanwhile_is_not_saved_over(guide, client_of
     assert 'Title, theirs</p><p class="conflict__text">Maya’s<' in answer.content.decode()
 
 
+def test_a_title_that_was_published_alone_is_not_taken_back_by_who_still_has_the_old_page(
+    guide, client_of, curator
+):
+    tomas = client_of(curator)
+    page = tomas.get(PAGE).context
+    text, seen = page["form"].initial, page["seen"]
+    draft = drafting.save(guide, hers(guide, title="Maya’s"), seen=seen, by=curator, at=NOW)
+    releasing.publish_draft(draft, version=draft.version, by=curator, at=NOW)
+    sent = {name: "" if value is None else value for name, value in text.items()}
+    sent |= {"version": 0, "edition": 1, "about": seen.about, "body": text["body"] + " His."}
+    answer = tomas.post(PAGE, sent)
+    assert answer.status_code == 409
+    assert 'Title, theirs</p><p class="conflict__text">Maya’s<' in answer.content.decode()
+    sent |= {"title": "Maya’s", "about": answer.context["seen"].about}
+    assert tomas.post(PAGE, sent).status_code == 302
+    assert Draft.objects.get().meta["title"] == "Maya’s"
+
+
+def hers(work, **meta):
+    text = drafting.standing(work)[0]
+    return Text(text.body, text.meta | meta)
+
+
 def test_a_save_from_a_page_whose_ground_is_forgotten_shows_both_texts(guide, curator):
     text, seen = drafting.standing(guide)
     draft = drafting.save(guide, changed(text, "Ben"), seen=seen, by=curator, at=NOW)

@@ -78,7 +78,8 @@ def _with_picture(request: HttpRequest, work: Work, text: Text, at: datetime) ->
 
 
 def _seen(request: HttpRequest) -> Seen:
-    return Seen(whole_number(request.POST.get("version")), whole_number(request.POST.get("edition")))
+    version, edition = (whole_number(request.POST.get(name)) for name in ("version", "edition"))
+    return Seen(version, edition, request.POST.get("about", ""))
 
 
 def _page(
