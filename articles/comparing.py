@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 
 from django.db.models import Count, QuerySet
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.changes import Change, by_claim_id, classify, words_changed
@@ -18,6 +21,9 @@ from articles.section_source import split_sections
 from portal.lib.differing import compared, compared_html, without_the_rest
 
 ADDED, REMOVED = "added", "removed"
+_NOTES = ""  # the key of the footnotes, which no heading can have; nobody is asked to read them again
+_SOURCE = re.compile(r'(<a class="claim" href="[^"]*#(\w+)" aria-label=")(\w+)(, [^>]*>)\3(</a>)')
+_NUMBERS = re.compile(r' id="fn\d+"|\s*<a href="#fnref[^"]*"[^>]*>[^<]*</a>')
 _LABELS = {ADDED: "New", REMOVED: "Taken out"} | {change.value: change.label for change in Change}
 
 
@@ -78,7 +84,8 @@ class Comparison:
     @property
     def to_read_again(self) -> dict[str, int]:
         """Words of the sections whose substance changed, by key: readers are told of these alone."""
-        return {s.key: s.new.words for s in self.sections if s.new and s.change == Change.SUBSTANTIVE}
+        changed = [s for s in self.sections if s.key != _NOTES and s.change == Change.SUBSTANTIVE]
+        return {s.key: s.new.words for s in changed if s.new}
 
 
 def compare(old: dict[str, Section], new: dict[str, Section]) -> Comparison:
@@ -94,7 +101,7 @@ def compare(old: dict[str, Section], new: dict[str, Section]) -> Comparison:
         )
         if change != Change.NONE:
             changed.append(SectionChange(key, now.heading, change.value, before, now))
-    unchanged = len(new) - len(changed)
+    unchanged = len(new.keys() - {_NOTES}) - sum(section.key != _NOTES for section in changed)
     gone = [SectionChange(k, s.heading, REMOVED, s, None) for k, s in old.items() if k not in new]
     return Comparison(changed + gone, unchanged)
 
@@ -104,8 +111,19 @@ def rendered(before: str, after: str) -> list[tuple[str, SafeString]]:
     told = compared_html(by_claim_id(before), by_claim_id(after))
     if told and told[0][0] == "same" and told[0][1].startswith(("<h2", "<h3")):
         told = told[1:]  # the heading stands above already
+    numbers = {found[2]: found[3] for side in (before, after) for found in _SOURCE.finditer(side)}
     # Both sides were cleaned by nh3; the comparison adds nothing but ins, del and classes of our own.
-    return [(kind, mark_safe(html)) for kind, html in without_the_rest(told)]
+    return [(kind, mark_safe(_numbered(html, numbers))) for kind, html in without_the_rest(told)]
+
+
+def _numbered(html: str, numbers: dict[str, str]) -> str:
+    """Each source under its number again; one that came or went keeps its id, which says which it is."""
+
+    def again(found: re.Match[str]) -> str:
+        number = numbers.get(found[2], found[3])
+        return f"{found[1]}{number}{found[4]}{number}{found[5]}"
+
+    return _SOURCE.sub(again, html)
 
 
 def of_edition(edition: Edition | None) -> dict[str, Section]:
@@ -113,7 +131,7 @@ def of_edition(edition: Edition | None) -> dict[str, Section]:
     if edition is None:
         return {}
     html, source = section_html(edition.html), split_sections(edition.body)
-    return {
+    sections = {
         text.section.key: Section(
             heading=text.heading or "Introduction",
             text=text.text,
@@ -123,12 +141,13 @@ def of_edition(edition: Edition | None) -> dict[str, Section]:
         )
         for text in edition.texts.select_related("section")
     }
+    return sections | _notes(html)
 
 
 def of_draft(draft: Draft) -> dict[str, Section]:
     """A draft as its last save drew it."""
     html, source = section_html(draft.html), split_sections(draft.body)
-    return {
+    sections = {
         row["key"]: Section(
             heading=row["heading"] or "Introduction",
             text=row["text"],
@@ -138,6 +157,18 @@ def of_draft(draft: Draft) -> dict[str, Section]:
         )
         for row in draft.contents
     }
+    return sections | _notes(html)
+
+
+def _notes(html: dict[str, SafeString]) -> dict[str, Section]:
+    """The footnotes under a text, without their numbers and the ways back; none when there are none."""
+    drawn = html.get(_NOTES, "")
+    listed = _NUMBERS.sub("", drawn[drawn.find("<ol") : drawn.rfind("</ol>") + len("</ol>")])
+    if not listed:
+        return {}
+    text = unescape(strip_tags(by_claim_id(listed)))
+    # Cleaned by nh3 when it was drawn; only whole elements and attributes were taken out.
+    return {_NOTES: Section("Footnotes", text, len(text.split()), mark_safe(listed), source="")}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,7 @@ from django.db.models import F, Max
 from articles import recall
 from articles.folder import WorkFile
 from articles.gate import verdict
+from articles.keeping import reconcile
 from articles.models import Draft, DraftSave, Edition, FolderText, Work
 from articles.publishing import marked_html, sources_of
 from articles.section_merge import join_sections, replace_section
@@ -45,20 +47,28 @@ class Text:
 
 @dataclass(frozen=True)
 class Seen:
-    """What an editor started from: the draft's version (0: none) and the number of the edition (0: none)."""
+    """What an editor started from: the draft's version (0: none) and the number of the edition (0: none).
+
+    Without a draft ``about`` marks what the guide said about itself, which can change without an edition.
+    """
 
     version: int
     edition: int
+    about: str = ""
 
 
 @dataclass(frozen=True)
 class Clash:
-    """Somebody saved meanwhile. ``merged`` joins both texts; not ``clean`` where both changed one place."""
+    """Somebody saved meanwhile. ``merged`` joins both texts; not ``clean`` where both changed one place.
+
+    ``fields`` names what both changed of what the guide says about itself; there ``merged`` has mine.
+    """
 
     mine: Text
     theirs: Text
     merged: Text
     clean: bool
+    fields: tuple[str, ...]
     by: User | None
     at: datetime | None
     now: Seen
@@ -89,7 +99,13 @@ def standing(work: Work) -> tuple[Text, Seen]:
     draft = Draft.objects.filter(work=work).first()
     if draft:
         return Text(draft.body, draft.meta), Seen(draft.version, number)
-    return Text(work.published.body if work.published else "", meta_of(work)), Seen(0, number)
+    text = Text(work.published.body if work.published else "", meta_of(work))
+    return text, Seen(0, number, _mark(text.meta))
+
+
+def _mark(meta: Meta) -> str:
+    """Another one for anything else that a guide says about itself."""
+    return sha256_of(json.dumps(meta, sort_keys=True))[:16]
 
 
 def clean_body(body: str) -> str:
@@ -144,11 +160,7 @@ def write(work: Work, text: Text, drawn: Drawn, *, seen: Seen, by: User | None, 
     values = {
         "body": text.body,
         "meta": text.meta,
-        "html": drawn.html,
-        "contents": drawn.contents,
-        "sources": sources_of(drawn.rendered.claims),
-        "findings": drawn.findings,
-        "words": drawn.rendered.words,
+        **_as_drawn(drawn),
         "from_folder": False,
         "updated_by": by,
         "updated_at": at,
@@ -163,12 +175,32 @@ def write(work: Work, text: Text, drawn: Drawn, *, seen: Seen, by: User | None, 
     return _begin(work, values, seen)
 
 
+def draw_again(draft: Draft, *, base: int) -> None:
+    """Draw the draft with the site's numbers of now; ``base`` is the edition that brought them to readers.
+
+    What is written stays, and so do its version and its plan. Raises TooLong and TooSlow.
+    """
+    drawn = draw(draft.work, Text(draft.body, draft.meta))
+    same = Draft.objects.filter(pk=draft.pk, version=draft.version)
+    same.update(**_as_drawn(drawn), base_edition=base)
+
+
+def _as_drawn(drawn: Drawn) -> dict[str, Any]:
+    return {
+        "html": drawn.html,
+        "contents": drawn.contents,
+        "sources": sources_of(drawn.rendered.claims),
+        "findings": drawn.findings,
+        "words": drawn.rendered.words,
+    }
+
+
 def _begin(work: Work, values: dict[str, Any], seen: Seen) -> Draft | None:
     current = Work.objects.select_for_update().select_related(None).get(pk=work.pk)
     number = (
         Edition.objects.filter(pk=current.published_id or 0).values_list("number", flat=True).first() or 0
     )
-    if number != seen.edition:
+    if number != seen.edition or seen.about not in {"", _mark(meta_of(current))}:
         return None
     last = DraftSave.objects.filter(work=work).aggregate(last=Max("version"))["last"] or 0
     try:
@@ -191,7 +223,8 @@ def catch_up(draft: Draft, *, version: int, by: User, at: datetime) -> Draft:
         written = write(work, text, drawn, seen=seen, by=by, at=at) if version else None
         if written is None:
             raise OutOfDate
-        written.base_edition, written.merge = seen.edition, joined.told
+        written.base_edition = seen.edition
+        written.merge = [row | {"of": "version"} for row in joined.told]
         written.save(update_fields=["base_edition", "merge"])
         remember_save(written)
     return written
@@ -283,28 +316,28 @@ def linked_keys(work: Work) -> dict[str, set[str]]:
 
 def _clash(work: Work, mine: Text, seen: Seen) -> Clash:
     theirs, now = standing(work)
-    base = _common_ground(work, seen) or theirs
+    base = _common_ground(work, seen, now)
     joined = merge(base.body, mine.body, theirs.body)
-    meta = {
-        name: theirs.meta[name] if mine.meta[name] == base.meta.get(name) else mine.meta[name]
-        for name in mine.meta
-    }
+    meta, fields = reconcile(base.meta, mine.meta, theirs.meta)
     draft = Draft.objects.filter(work=work).select_related("updated_by").first()
     return Clash(
         mine=mine,
         theirs=theirs,
         merged=Text(joined.text, meta),
         clean=joined.clean,
+        fields=fields,
         by=draft.updated_by if draft else None,
         at=draft.updated_at if draft else None,
         now=now,
     )
 
 
-def _common_ground(work: Work, seen: Seen) -> Text | None:
-    """What both started from."""
+def _common_ground(work: Work, seen: Seen, now: Seen) -> Text:
+    """What both started from, as far as it is kept: where it is not, everything that differs is told."""
     if seen.version:
         kept = DraftSave.objects.filter(work=work, version=seen.version).first()
-        return Text(kept.body, kept.meta) if kept else None
+        return Text(kept.body, kept.meta) if kept else Text("", {})
     edition = Edition.objects.filter(work=work, number=seen.edition).first()
-    return Text(edition.body if edition else "", meta_of(work))
+    meta = meta_of(work)
+    same = seen.edition == now.edition and seen.about in {"", _mark(meta)}
+    return Text(edition.body if edition else "", meta if same else {})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.utils.formats import date_format
 
-from articles.drafting import ABOUT, Text
+from articles.drafting import ABOUT, Meta, Text
 from articles.folder import WORK_KEY
 from articles.models import Work
 from articles.shelving import RESERVED
@@ -108,10 +110,36 @@ def posted(text: Text) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in _initial(text).items()}
 
 
+@dataclass(frozen=True)
+class Differs:
+    """One thing that a guide says about itself, in two texts, in the words of the form."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differing(before: Meta, after: Meta) -> list[Differs]:
+    """What of ``after`` differs from ``before``, in the order of the form."""
+    fields = {name: field for name, field in TextForm.base_fields.items() if name in after}
+    return [
+        Differs(str(field.label or name.capitalize()), _told(field, before[name]), _told(field, after[name]))
+        for name, field in fields.items()
+        if before[name] != after[name]
+    ]
+
+
+def _told(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(cast("list[tuple[str, str]]", field.choices)).get(value, value))
+    if isinstance(field, forms.DateField) and value:
+        return date_format(date.fromisoformat(value), "j M Y")
+    return _pairs(value) if isinstance(value, dict) else str(value)
+
+
+def _pairs(successors: dict[str, str]) -> str:
+    return "\n".join(f"{old} = {new}" for old, new in successors.items())
+
+
 def _initial(text: Text) -> dict[str, Any]:
-    successors = text.meta["successors"]
-    return {
-        **text.meta,
-        "successors": "\n".join(f"{old} = {new}" for old, new in successors.items()),
-        "body": text.body,
-    }
+    return {**text.meta, "successors": _pairs(text.meta["successors"]), "body": text.body}

@@ -1,16 +1,18 @@
 """The policy as ours: the same text with this site's numbers, published again when they change."""
 
 import re
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from articles.drafting import Text, as_file, meta_of
+from articles.drafting import Text, as_file, draw_again, meta_of
 from articles.models import Draft, Edition, PolicyTerms, Publication, SectionText, Work
 from articles.policy_numbers import SHIPPED, Terms
 from articles.publishing import marked_html, publish
 from articles.surroundings import StoredSurroundings
 from portal.accounts.models import User
-from portal.lib.markdown import Rendered, render_article
+from portal.lib.bounded import TooSlow
+from portal.lib.markdown import Rendered, TooLong, render_article
 
 KEY = "policy"
 _NUMBER = re.compile(r"\[=([a-z][a-z0-9_]*)\]")
@@ -69,8 +71,11 @@ def republish(terms: Terms, *, by: User | None, at: datetime, note: str) -> Edit
     edition, _ = publish(work, as_file(work, text), around, at=at, rendered=rendered, again=True)
     assert edition is not None
     Publication.objects.create(edition=edition, by=by, at=at, origin=Publication.Origin.EDITED, note=note)
-    # The text is the same, so a draft that was begun from it stands on firm ground.
-    Draft.objects.filter(work=work, base_edition=before.number).update(base_edition=edition.number)
+    # The text is the same, so a draft that was begun from it stands on firm ground once it is drawn again.
+    # One that cannot be drawn in time stays behind, and its editor brings the new version in.
+    with suppress(TooLong, TooSlow):
+        for draft in Draft.objects.filter(work=work, base_edition=before.number):
+            draw_again(draft, base=edition.number)
     return edition
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from articles.drafting import ABOUT, Drawn, OutOfDate, Text, as_file, draw, forget_saves, meta_of, took_in
+from articles.drafting import Drawn, Meta, OutOfDate, Text, as_file, draw, forget_saves, meta_of, took_in
 from articles.models import Draft, Edition, Publication, Work
 from articles.publishing import publish
 from articles.surroundings import StoredSurroundings
 from portal.accounts.models import Site, User, record
 
 Origin = Publication.Origin
+About = dict[str, Meta]  # "before" and "after", of what changed; empty when nothing did
 
 
 class NeedsSecond(Exception):
@@ -50,8 +51,8 @@ def publish_draft(
             raise OutOfDate
         took_in(draft, at=at)
         forget_saves(work, at=at)
-        _about(held, text)
-        return _release(held, text, drawn, origin=Origin.EDITED, by=by, at=at, note=note)
+        about = _about(held, text)
+        return _release(held, text, drawn, origin=Origin.EDITED, by=by, at=at, note=note, about=about)
 
 
 def needs_second(draft: Draft, by: User | None) -> bool:
@@ -77,7 +78,15 @@ def revert(work: Work, *, number: int, to: Edition, by: User, at: datetime) -> E
 
 
 def _release(
-    work: Work, text: Text, drawn: Drawn, *, origin: Origin, by: User | None, at: datetime, note: str
+    work: Work,
+    text: Text,
+    drawn: Drawn,
+    *,
+    origin: Origin,
+    by: User | None,
+    at: datetime,
+    note: str,
+    about: About | None = None,
 ) -> Edition | None:
     before = _reachable(work)
     around = StoredSurroundings.of(work, text.body)
@@ -86,7 +95,8 @@ def _release(
         Publication.objects.create(edition=edition, by=by, at=at, origin=origin, note=note)
     if _reachable(work) != before:
         redraw_linking(work, at=at)
-    record("publish guide", "work", work.key, by=by, at=at, number=edition.number if edition else None)
+    number = edition.number if edition else None
+    record("publish guide", "work", work.key, by=by, at=at, number=number, note=note, about=about or {})
     return edition
 
 
@@ -115,12 +125,13 @@ def _reachable(work: Work) -> set[str]:
     return {entry["key"] for entry in work.published.contents} if work.published else set()
 
 
-def _about(work: Work, text: Text) -> None:
-    file = as_file(work, text)
-    changed = [
-        name for name in (*ABOUT, "review_by", "successors") if getattr(work, name) != getattr(file, name)
-    ]
+def _about(work: Work, text: Text) -> About:
+    """Put what the guide says about itself before readers; what of it changed."""
+    file, before = as_file(work, text), meta_of(work)
+    changed = [name for name in before if getattr(work, name) != getattr(file, name)]
     for name in changed:
         setattr(work, name, getattr(file, name))
     if changed:
         work.save(update_fields=changed)
+    sides = {"before": before, "after": text.meta}
+    return {side: {name: meta[name] for name in changed} for side, meta in sides.items()} if changed else {}

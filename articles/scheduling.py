@@ -11,17 +11,35 @@ from portal.accounts.models import Site, User
 from portal.lib.bounded import TooSlow
 from portal.lib.markdown import TooLong
 
+_SECOND = "Somebody else has to look at the last change."
 
-def plan(draft: Draft, *, version: int, publish_at: datetime, by: User) -> None:
+
+def plan(draft: Draft, *, version: int, publish_at: datetime, by: User, note: str = "") -> None:
     """Have the draft published then; saving it again keeps the time. Raises OutOfDate and NeedsSecond."""
     if needs_second(draft, by):
         raise NeedsSecond
-    _set(draft, version, publish_at=publish_at, approved_by=by, held="")
+    _set(draft, version, publish_at=publish_at, approved_by=by, held="", note=note)
 
 
 def unplan(draft: Draft, *, version: int) -> None:
     """The draft waits for somebody to press Publish again. Raises OutOfDate."""
     _set(draft, version, publish_at=None, approved_by=None, held="")
+
+
+def obstacle(draft: Draft) -> str:
+    """Why a planned draft, as it stands, would not be published at its time; "" when it would."""
+    if draft.publish_at is None:
+        return ""
+    if not Site.current().guides_can_wait:
+        return "This site no longer publishes at a chosen time."
+    if draft.findings["blocking"]:
+        return "Something has to be mended first."
+    return _SECOND if needs_second(draft, _answers(draft)) else ""
+
+
+def _answers(draft: Draft) -> User | None:
+    """Who publishes it: whoever planned it, or saved it after that."""
+    return draft.approved_by or draft.updated_by
 
 
 def publish_due(at: datetime) -> list[str]:
@@ -31,14 +49,13 @@ def publish_due(at: datetime) -> list[str]:
         return []
     published: list[str] = []
     for draft in list(due.select_related("work__published", "approved_by", "updated_by")):
-        by = draft.approved_by or draft.updated_by
         try:
-            publish_draft(draft, version=draft.version, by=by, at=at)
+            publish_draft(draft, version=draft.version, by=_answers(draft), at=at, note=draft.note)
             published.append(draft.meta["title"])
         except Blocked as error:
             _hold(draft, f"Something has to be mended: {error}.")
         except NeedsSecond:
-            _hold(draft, "Somebody else has to look at the last change.")
+            _hold(draft, _SECOND)
         except OutOfDate:
             _hold(draft, "A newer version was published meanwhile.")
         except (TooLong, TooSlow) as error:

@@ -79,3 +79,9 @@ def _order(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
             before = next((k for k in reversed(second[:place]) if k in order), None)
             order.insert(order.index(before) + 1 if before else 0, key)
     return order
+
+
+def undecided(told: list[dict[str, str]], mine: str, now: str) -> set[str]:
+    """Keys of sections whose other text lies beside, while ``now`` still has them as ``mine`` had them."""
+    m, n = _chunks(mine), _chunks(now)
+    return {row["key"] for row in told if row["theirs"] and m.get(row["key"]) == n.get(row["key"])}

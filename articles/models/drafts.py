@@ -14,7 +14,7 @@ class Draft(models.Model):
     ``version`` is new with every save, so that nobody saves over what they have not seen. ``html``,
     ``contents`` (one object per section: key, heading, level, words, text), ``sources`` and ``findings``
     (``blocking`` and ``warnings``, lists of sentences) are drawn when it is saved. ``merge`` says what an
-    import did, section by section.
+    import did, section by section, or bringing in a newer version (then ``of`` is "version").
     """
 
     work = models.OneToOneField(Work, models.CASCADE, related_name="draft")
@@ -33,6 +33,7 @@ class Draft(models.Model):
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField()
     publish_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)  # what changed, said when it was planned
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

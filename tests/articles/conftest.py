@@ -11,13 +11,14 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Model
 
+from articles import drafting
 from articles.drafting import Text, as_file, meta_of
 from articles.folder import read_folder
 from articles.importing import import_series
-from articles.models import Publication, Work
+from articles.models import Draft, Publication, Work
 from articles.publishing import publish
 from articles.surroundings import StoredSurroundings
-from portal.accounts.models import Site
+from portal.accounts.models import Site, User
 from tests.factories import NOW
 
 BODY = """Before all.
@@ -102,3 +103,18 @@ def made(key: str, body: str = "", **fields: Any) -> Work:
     edition, _ = publish(work, as_file(work, text), StoredSurroundings.of(work, text.body), at=NOW)
     Publication.objects.create(edition=edition, at=NOW, origin=Publication.Origin.IMPORTED)
     return work
+
+
+def drafted(work: Work, by: User, old: str, new: str) -> Draft:
+    """The draft of this work with other words in one place."""
+    text, seen = drafting.standing(work)
+    assert old in text.body
+    changed = Text(text.body.replace(old, new), text.meta)
+    draft = drafting.save(work, changed, seen=seen, by=by, at=NOW)
+    assert isinstance(draft, Draft)
+    return draft
+
+
+def switch(**on: bool) -> None:
+    """Set these switches of the site."""
+    Site.objects.update_or_create(pk=1, defaults=on)

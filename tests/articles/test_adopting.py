@@ -5,11 +5,15 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
+from articles import drafting
 from articles.folder import read_folder
 from articles.importing import import_series
-from articles.models import Edition, PolicyTerms, Publication, SectionText
+from articles.models import Draft, Edition, PolicyTerms, Publication, SectionText, Work
+from articles.releasing import publish_draft
 from portal.accounts.models import AuditRow, Site
+from portal.lib.bounded import TooSlow
 from reviews.models import Severity
+from tests.articles.conftest import drafted
 from tests.factories import NOW
 
 URL = "/settings/series/policy/adopt/"
@@ -94,6 +98,44 @@ def test_deadlines_changed_in_the_settings_stand_in_the_policy(series, client_of
     answer = administrators.post(reverse("settings:site"), data, follow=True)
     assert "The policy says so" not in answer.content.decode()
     assert Edition.objects.filter(work__key="policy").count() == 3
+
+
+def test_a_draft_of_the_policy_is_drawn_with_the_new_numbers(series, client_of, administrator, curator):
+    administrators, editor = client_of(administrator), client_of(curator)
+    adopt(administrators)
+    work = Work.objects.select_related("published").get(key="policy")
+    draft = drafted(work, curator, "blameless", "blame-free")
+    Draft.objects.update(publish_at=NOW)
+    data = {"name": "Lessons", "zone": "UTC", "draft_hours": 36, "meeting_days": 3, "plan_days": 10}
+    administrators.post(reverse("settings:site"), data)
+    now = Draft.objects.get()
+    assert (now.version, now.updated_by, now.publish_at) == (draft.version, curator, NOW)
+    assert "<td>36 hours</td>" in now.html and "24 hours" not in now.html
+    told = editor.get(reverse("editing:publish", args=["policy"])).context["comparison"]
+    html = "".join(str(block) for section in told.sections for _, block in section.rendered)
+    assert "blame-free" in html and "36" not in html and "24" not in html
+    draft = Draft.objects.get()
+    assert publish_draft(draft, version=draft.version, by=curator, at=NOW)
+
+
+def test_a_draft_of_the_policy_that_cannot_be_drawn_in_time_is_brought_up_to_date_by_its_editor(
+    series, client_of, administrator, curator, monkeypatch
+):
+    work = Work.objects.select_related("published").get(key="policy")
+    draft = drafted(work, curator, "blameless", "blame-free")
+    monkeypatch.setattr(drafting, "draw", too_slow)
+    adopt(client_of(administrator))
+    assert Draft.objects.get().base_edition == 1
+    assert Site.current().draft_hours == 24
+    monkeypatch.undo()
+    sent = {"version": draft.version, "do": "catch_up"}
+    client_of(curator).post(reverse("editing:publish", args=["policy"]), sent)
+    assert Draft.objects.get().base_edition == 2
+    assert "<td>24 hours</td>" in Draft.objects.get().html
+
+
+def too_slow(work, text):
+    raise TooSlow
 
 
 def test_a_threshold_changed_in_the_settings_stands_in_the_policy(series, client_of, administrator, client):

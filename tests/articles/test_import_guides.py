@@ -1,6 +1,7 @@
 """A folder imported over guides that were edited on the site: nothing is lost, everything is said."""
 
 import pytest
+from django.urls import reverse
 
 from articles import drafting, releasing
 from articles.drafting import Seen, Text
@@ -112,6 +113,48 @@ def test_where_both_changed_one_line_the_folders_lies_beside(edited):
     [row] = Draft.objects.get().merge
     assert row["how"] == "both" and "First, theirs." in row["theirs"]
     assert "First, ours." in Draft.objects.get().body
+
+
+def test_the_publish_page_counts_the_places_where_the_folders_text_waits_to_be_read(
+    edited, curator, client_of
+):
+    edit(curator, "Second.", "Second, ours.")
+    bring(edited, ONE.replace("First.", "First, theirs."), TWO.replace("Second.", "Second, theirs."))
+    editor, page = client_of(curator), reverse("editing:publish", args=["guide"])
+    html = editor.get(page).content.decode()
+    assert "2 places to decide first" in html and "When that is decided" in html
+    assert "what the folder says there is left out" in html
+    assert html.count("The folder’s text") == 2 and "other text" not in html
+    taken = {"version": Draft.objects.get().version, "section": "one"}
+    editor.post(reverse("editing:take", args=["guide"]), taken)
+    assert "1 place to decide first" in editor.get(page).content.decode()
+    text, seen = drafting.standing(guide())
+    written = Text(text.body.replace("Second, ours.", "Second, ours and theirs."), text.meta)
+    drafting.save(guide(), written, seen=seen, by=curator, at=NOW)
+    html = editor.get(page).content.decode()
+    assert "to decide first" not in html and ">Ready</h2>" in html
+
+
+def test_a_section_that_went_here_and_changed_in_the_folder_waits_to_be_decided(edited, curator, client_of):
+    edit(curator, f"\n\n{TWO}", "")
+    bring(edited, ONE, TWO.replace("Second.", "Second, theirs."))
+    editor, page = client_of(curator), reverse("editing:publish", args=["guide"])
+    assert "1 place to decide first" in editor.get(page).content.decode()
+    taken = {"version": Draft.objects.get().version, "section": "two"}
+    editor.post(reverse("editing:take", args=["guide"]), taken)
+    assert "to decide first" not in editor.get(page).content.decode()
+
+
+def test_what_a_newer_version_said_is_not_called_the_folders(edited, curator, client_of):
+    text, seen = drafting.standing(guide())
+    mine = Text(text.body.replace("First, ours.", "First, mine."), text.meta)
+    draft = drafting.save(guide(), mine, seen=seen, by=curator, at=NOW)
+    releasing.revert(guide(), number=2, to=guide().editions.get(number=1), by=curator, at=NOW)
+    editor, page = client_of(curator), reverse("editing:publish", args=["guide"])
+    editor.post(page, {"version": draft.version, "do": "catch_up"})
+    html = editor.get(page).content.decode()
+    assert "The newer version’s text" in html and "folder’s" not in html
+    assert "What was brought in" in html
 
 
 def test_what_the_guide_says_about_itself_is_joined_value_by_value(folder, curator, db):

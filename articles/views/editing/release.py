@@ -14,9 +14,10 @@ from articles import drafting, releasing, scheduling
 from articles.access import editable_work, for_editors, signed_in
 from articles.comparing import bill, compare, of_draft, of_edition
 from articles.drafting import OutOfDate, Seen
-from articles.editing_forms import whole_number
+from articles.editing_forms import differing, whole_number
 from articles.models import Draft, Work
 from articles.releasing import Blocked, NeedsSecond
+from articles.section_merge import undecided
 from portal.accounts.models import Site, User
 from portal.lib import clock
 from portal.lib.bounded import TooSlow
@@ -65,28 +66,40 @@ def take(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _do(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """The verb that was pressed; anything else than planning is publishing."""
+    """The verb that was pressed; only Publish publishes."""
     person, now = signed_in(request), clock.now()
     version, verb = whole_number(request.POST.get("version")), request.POST.get("do")
-    if verb == "catch_up":
-        drafting.catch_up(draft, version=version, by=person, at=now)
-        messages.success(request, "The draft holds the newer version, too. Look at what they changed.")
+    if verb == "publish":
+        releasing.publish_draft(draft, version=version, by=person, at=now, note=_note(request))
+        messages.success(request, f"Published. Readers have the new {draft.meta['title']}.")
+        return redirect("editing:work", draft.work.key)
+    if verb == "plan":
+        _plan(request, draft, version, now)
     elif verb == "unplan":
         scheduling.unplan(draft, version=version)
         messages.success(request, "No longer planned. It waits for somebody to press Publish.")
-    elif verb == "plan" and Site.current().guides_can_wait:
-        when = _chosen(request.POST.get("publish_at", ""), person)
-        if when is None or when <= now:
-            messages.error(request, "Choose a day and a time that lie ahead.")
-        else:
-            scheduling.plan(draft, version=version, publish_at=when, by=person)
-            messages.success(request, f"Readers get it on {person.local(when):%-d %B, %H:%M} your time.")
+    elif verb == "catch_up":
+        drafting.catch_up(draft, version=version, by=person, at=now)
+        messages.success(request, "The draft holds the newer version, too. Look at what they changed.")
     else:
-        note = " ".join(request.POST.get("note", "").split())[:300]
-        releasing.publish_draft(draft, version=version, by=person, at=now, note=note)
-        messages.success(request, f"Published. Readers have the new {draft.meta['title']}.")
-        return redirect("editing:work", draft.work.key)
+        messages.warning(request, "Nothing is published. Look again, then press Publish.")
     return redirect("editing:publish", draft.work.key)
+
+
+def _plan(request: HttpRequest, draft: Draft, version: int, now: datetime) -> None:
+    person = signed_in(request)
+    when = _chosen(request.POST.get("publish_at", ""), person)
+    if not Site.current().guides_can_wait:
+        messages.error(request, "Not planned: this site no longer publishes at a chosen time.")
+    elif when is None or when <= now:
+        messages.error(request, "Choose a day and a time that lie ahead.")
+    else:
+        scheduling.plan(draft, version=version, publish_at=when, by=person, note=_note(request))
+        messages.success(request, f"Readers get it on {person.local(when):%-d %B, %H:%M} your time.")
+
+
+def _note(request: HttpRequest) -> str:
+    return " ".join(request.POST.get("note", "").split())[:300]
 
 
 def _draft(work: Work) -> Draft | None:
@@ -98,17 +111,32 @@ def _page(draft: Draft, person: User) -> dict[str, Any]:
     """A fixed number of queries; nothing is rendered, the last save drew the draft."""
     site, work = Site.current(), draft.work
     comparison = compare(of_edition(work.published), of_draft(draft))
-    headings = {row["key"]: row["heading"] or "Introduction" for row in draft.contents}
+    merge = _merge(draft)
     return {
         "work": work,
         "draft": draft,
         "comparison": comparison,
+        "about": differing(drafting.meta_of(work), draft.meta) if work.published else [],
         "bill": bill(work, comparison) if work.published else None,
         "behind": (work.published.number if work.published else 0) != draft.base_edition,
-        "merge": [row | {"heading": headings.get(row["key"], row["key"])} for row in draft.merge],
+        "merge": merge,
+        "undecided": sum(row["undecided"] for row in merge),
         "needs_second": releasing.needs_second(draft, person),
         "can_wait": site.guides_can_wait,
+        "obstacle": scheduling.obstacle(draft),
     }
+
+
+def _merge(draft: Draft) -> list[dict[str, Any]]:
+    """What was brought in, by heading; what the folder says of a place is undecided until that is edited."""
+    headings = {row["key"]: row["heading"] or "Introduction" for row in draft.contents}
+    published = draft.work.published.body if draft.work.published else ""
+    folder = [row for row in draft.merge if row.get("of") != "version"]
+    waits = undecided(folder, published, draft.body)
+    return [
+        row | {"heading": headings.get(row["key"], row["key"]), "undecided": row["key"] in waits}
+        for row in draft.merge
+    ]
 
 
 def _chosen(value: str, person: User) -> datetime | None:

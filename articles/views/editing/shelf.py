@@ -11,6 +11,7 @@ from articles import shelving
 from articles.access import editable_work, for_editors, signed_in
 from articles.editing_forms import NewForm
 from articles.models import Work
+from portal.accounts.models import Site
 from portal.lib import clock
 
 
@@ -21,7 +22,9 @@ def index(request: HttpRequest) -> HttpResponse:
     works = Work.objects.without_text().select_related("draft__updated_by").order_by("order", "key")
     long = ("body", "html", "contents", "sources", "findings", "merge", "folder_body")
     works = works.defer("published__contents", *(f"draft__{name}" for name in long))
-    return render(request, "editing/index.html", {"works": works, "today": clock.now().date()})
+    second = Site.current().guides_need_a_second
+    context = {"works": works, "today": clock.now().date(), "second": second}
+    return render(request, "editing/index.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from articles import drafting
 from articles.access import editable_work, for_editors, signed_in
 from articles.drafting import Clash, OutOfDate, Seen, Text
-from articles.editing_forms import TextForm, whole_number
+from articles.editing_forms import TextForm, differing, whole_number
 from articles.editing_widget import GuideWidget
 from articles.edition_text import section_html
 from articles.models import Draft, Work
 from articles.pictures import as_markdown, keep_picture
+from articles.scheduling import obstacle
 from portal.lib import clock
 from portal.lib.bounded import TooSlow
 from portal.lib.markdown import TooLong
@@ -77,7 +78,8 @@ def _with_picture(request: HttpRequest, work: Work, text: Text, at: datetime) ->
 
 
 def _seen(request: HttpRequest) -> Seen:
-    return Seen(whole_number(request.POST.get("version")), whole_number(request.POST.get("edition")))
+    version, edition = (whole_number(request.POST.get(name)) for name in ("version", "edition"))
+    return Seen(version, edition, request.POST.get("about", ""))
 
 
 def _page(
@@ -89,9 +91,13 @@ def _page(
     clash: Clash | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    draft = Draft.objects.filter(work=work).select_related("updated_by").first()
+    draft = Draft.objects.filter(work=work).select_related("updated_by", "approved_by").first()
     form.fields["body"].widget = GuideWidget(work.key, _shown(work, draft))
     context: dict[str, Any] = {"work": work, "form": form, "seen": seen, "draft": draft, "clash": clash}
+    context["obstacle"] = obstacle(draft) if draft else ""
+    if clash:
+        mine = {name: clash.mine.meta[name] for name in clash.fields}
+        context["clashes"] = differing(clash.theirs.meta, mine)
     return render(request, "editing/work.html", context, status=status)
 
 

@@ -12,6 +12,7 @@ from articles.access import editable_work, for_editors, signed_in
 from articles.comparing import compare, of_edition
 from articles.drafting import OutOfDate
 from articles.editing_forms import whole_number
+from articles.history import published
 from articles.models import Edition, Work
 from portal.lib import clock
 from portal.lib.bounded import TooSlow
@@ -21,7 +22,7 @@ from portal.lib.markdown import TooLong
 @require_GET
 @for_editors
 def versions(request: HttpRequest, key: str) -> HttpResponse:
-    """All versions, newest first; two of them side by side when they are named."""
+    """All that was published, newest first; two versions side by side when they are named."""
     work = editable_work(key)
     listed = list(
         Edition.objects.filter(work=work)
@@ -29,7 +30,7 @@ def versions(request: HttpRequest, key: str) -> HttpResponse:
         .defer("body", "html", "contents", "sources", "recall", "same_idea")
         .order_by("-number")
     )
-    context: dict[str, object] = {"work": work, "versions": listed}
+    context: dict[str, object] = {"work": work, "versions": listed, "published": published(work, listed)}
     if "to" in request.GET:
         new = _edition(work, whole_number(request.GET["to"]))
         old = _edition(work, whole_number(request.GET.get("from")) or max(new.number - 1, 1))
@@ -44,9 +45,11 @@ def revert(request: HttpRequest, key: str) -> HttpResponse:
     work = editable_work(key)
     earlier = _edition(work, whole_number(request.POST.get("number")))
     seen = whole_number(request.POST.get("seen"))
+    person = signed_in(request)
     try:
-        releasing.revert(work, number=seen, to=earlier, by=signed_in(request), at=clock.now())
-        messages.success(request, f"Readers have the text of {earlier.published_at:%-d %B %Y} again.")
+        releasing.revert(work, number=seen, to=earlier, by=person, at=clock.now())
+        when = person.local(earlier.published_at)
+        messages.success(request, f"Readers have the text of {when:%-d %B %Y, %H:%M} again.")
     except OutOfDate:
         messages.warning(request, "A newer version was published meanwhile. Look again.")
     except (TooLong, TooSlow) as error:
