@@ -2,6 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.conf import settings
+from django.urls import Resolver404, resolve
 
 from articles.folder import SeriesFolder, WorkFile
 from articles.models import Claim
@@ -9,6 +13,7 @@ from articles.publishing import WORDS_A_MINUTE, BadKeys, check_keys
 from articles.recall import drawn
 from articles.surroundings import FolderSurroundings
 from portal.lib.article_checks import Finding, render_and_check
+from portal.lib.article_markup import Surroundings
 from portal.lib.markdown import Rendered, TooLong
 
 TOLERANCE = 15.0  # percent
@@ -38,6 +43,7 @@ def _work(series: SeriesFolder, file: WorkFile, tolerance: float) -> Iterator[st
         yield str(error)
         return
     yield from (finding.text for finding in findings)
+    yield from (finding.text for finding in dead_links(rendered, around))
     yield from (finding.text for finding in minutes(rendered.words, file.minutes, tolerance))
     yield from drawn(file.recall, {piece.key for piece in rendered.pieces}, around)[1]
     yield from _concepts(rendered)
@@ -73,6 +79,39 @@ def verdict(
         "blocking": [finding.text for finding in found if finding.blocking],
         "warnings": [finding.text for finding in found if not finding.blocking],
     }
+
+
+def dead_links(rendered: Rendered, around: Surroundings) -> Iterator[Finding]:
+    """Links to pages of this site that there are not, with or without the site's own name."""
+    for href in rendered.links:
+        address = _on_this_site(href)
+        if address and not _leads(address, around):
+            yield Finding(f"the link {href} leads to no page of this site")
+
+
+def _on_this_site(href: str) -> SplitResult | None:
+    try:
+        address = urlsplit(href)
+    except ValueError:
+        return None
+    own = urlsplit(settings.SITE_URL).netloc
+    is_ours = address.netloc.lower() == own.lower() if address.netloc else href.startswith("/")
+    return address if is_ours else None
+
+
+def _leads(address: SplitResult, around: Surroundings) -> bool:
+    path, anchor = unquote(address.path) or "/", unquote(address.fragment)
+    if path.startswith(settings.STATIC_URL):
+        return True
+    try:
+        page = resolve(path)
+    except Resolver404:
+        return not path.endswith("/") and _leads(address._replace(path=f"{address.path}/"), around)
+    if page.view_name in {"articles:work", "articles:work_md"}:
+        return bool(around.work_url(page.kwargs["key"], anchor))
+    if page.view_name == "articles:claims" and anchor:
+        return around.claim(anchor) is not None
+    return True
 
 
 def minutes(words: int, promised: int, tolerance: float) -> Iterator[Finding]:

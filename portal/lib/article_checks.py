@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 
 from portal.lib.article_markup import Surroundings
-from portal.lib.markdown import Rendered, parse_article, render_parsed
+from portal.lib.markdown import Rendered, keeps_address, parse_article, render_parsed
 
 PLACEHOLDER_TITLE = "Say what the picture shows"
 PLACEHOLDER_TWIN = "Say the same in words."
@@ -19,6 +19,7 @@ _STATISTIC = re.compile(
 )
 _OWN_RULE = re.compile(r"\btargets?\b", re.IGNORECASE)  # a target is our choice, not a finding
 _INVENTED = {"example", "good", "poor", "twin"}
+_NO_ADDRESS = "the link {} leads nowhere: an address begins with https:, mailto:, work:, # or a single /"
 _BARE_LINK_TEXT = {"here", "click here", "link", "this"}
 
 
@@ -39,6 +40,7 @@ def render_and_check(source: str, around: Surroundings) -> tuple[Rendered, list[
     findings += [Finding(f"the key {key} is used twice") for key, count in keys.items() if count > 1]
     findings += _headings(parsed.tokens)
     findings += _links(parsed.tokens)
+    findings += [Finding(_NO_ADDRESS.format(href)) for href in rendered.links if not keeps_address(href)]
     findings += _figures(parsed.tokens)
     findings += _statistics(parsed.tokens)
     return rendered, findings

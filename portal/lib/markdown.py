@@ -7,6 +7,7 @@ from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -86,13 +87,17 @@ class Heading:
 
 @dataclass
 class Rendered:
-    """A rendered guide: sections in order, the footnotes after them, claims by first use, what is wrong."""
+    """A rendered guide: sections in order, the footnotes after them, claims by first use, what is wrong.
+
+    ``links``: where its links lead, each address once.
+    """
 
     pieces: list[Piece] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     footnotes: str = ""
     claims: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
 
     @property
     def words(self) -> int:
@@ -143,7 +148,7 @@ def parse_article(source: str, around: Surroundings) -> Parsed:
 def render_parsed(parsed: Parsed) -> Rendered:
     """The second half of rendering a guide."""
     parser, tokens, env, findings = parsed.parser, parsed.tokens, parsed.env, parsed.findings
-    rendered = Rendered(claims=findings.claims, problems=findings.problems)
+    rendered = Rendered(claims=findings.claims, problems=findings.problems, links=_links(tokens))
     end = next((i for i, token in enumerate(tokens) if token.type == "footnote_block_open"), len(tokens))
     waiting = ""
     for part in _parts(tokens[:end]):
@@ -160,6 +165,16 @@ def render_parsed(parsed: Parsed) -> Rendered:
         findings.problems.append("the last heading has no text")
     rendered.footnotes = _clean(parser.renderer.render(tokens[end:], parser.options, env))
     return rendered
+
+
+def _links(tokens: Sequence[Token]) -> list[str]:
+    children = [child for token in tokens for child in token.children or [] if child.type == "link_open"]
+    return list(dict.fromkeys(str(child.attrGet("href")) for child in children))
+
+
+def keeps_address(href: str) -> bool:
+    """Whether a link of a guide may lead there; of others only the words stay."""
+    return "href=" in _clean(f'<a href="{escapeHtml(href)}">')
 
 
 def check_length(source: str, limit: int) -> None:
