@@ -89,6 +89,14 @@ def dead_links(rendered: Rendered, around: Surroundings) -> Iterator[Finding]:
             yield Finding(f"the link {href} leads to no page of this site")
 
 
+def removed_sources(rendered: Rendered) -> Iterator[Finding]:
+    """Sources that were taken off the list; a text from before may still cite them, a new one may not."""
+    shown = set(Claim.objects.shown().filter(pk__in=rendered.claims).values_list("pk", flat=True))
+    for claim in rendered.claims:
+        if claim not in shown:
+            yield Finding(f"the source {claim} was taken off the list of sources")
+
+
 def _on_this_site(href: str) -> SplitResult | None:
     try:
         address = urlsplit(href)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from articles.exporting import series_on_site
 from articles.importing_words import draw_hub, put_hub, put_path, put_steps
@@ -103,7 +103,9 @@ def move_path(path: Path, *, up: bool, by: User, at: datetime) -> None:
 
 def is_cited(claim: Claim) -> bool:
     """Whether a published text or the hub needs this source."""
+    written = f"[@{claim.pk}]"
+    on_hub = Q(promise_claim=claim) | Q(body__contains=written) | Q(credit__contains=written)
     return (
         ClaimUse.objects.filter(claim=claim, section__retired_in__isnull=True).exists()
-        or Hub.objects.filter(promise_claim=claim).exists()
+        or Hub.objects.filter(on_hub).exists()
     )
