@@ -9,7 +9,7 @@ from django import forms
 
 from articles.folder import WORK_KEY
 from articles.keeping import Kept, Words
-from articles.models import Claim, Path, Work
+from articles.models import Claim, Work
 
 _BLANK_STEPS = 2
 PARTS = {"needed": "Part of the path", "optional": "Optional", "tool": "At hand, to look things up"}
@@ -130,9 +130,9 @@ class NewPathForm(PathForm):
     field_order = ["title", "key"]
 
     def clean_key(self) -> str:
-        """Free, also of paths that were taken off."""
+        """No address of our own; whether a path has it, adding it says."""
         key: str = self.cleaned_data["key"]
-        if key == "new" or Path.objects.filter(key=key).exists():
+        if key == "new":
             raise forms.ValidationError("A path has this address already.")
         return key
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
 from articles.exporting import series_on_site
@@ -18,7 +18,7 @@ _OWN = "S"  # numbers of sources made on a site begin so; those of the shipped s
 
 
 class BadWords(ValueError):
-    """Something that a text refers to does not exist; ``problems`` by the name of the field."""
+    """They cannot go before readers as they are; ``problems`` by the name of the field."""
 
     def __init__(self, problems: dict[str, list[str]]) -> None:
         super().__init__(str(problems))
@@ -70,9 +70,19 @@ def write_path(path: Path, words: Words) -> None:
     put_steps(path, words["steps"])
 
 
-@transaction.atomic
 def add_path(key: str, words: Words, *, by: User, at: datetime) -> Path:
-    """A path after all others."""
+    """A path after all others, or the one that was added with the same words. Raises BadWords."""
+    try:
+        return _add_path(key, words, by=by, at=at)
+    except IntegrityError:
+        same = Path.objects.shown().filter(key=key).first()
+        if same is None or same.words() != words:
+            raise BadWords({"key": ["a path has this address already"]}) from None
+        return same
+
+
+@transaction.atomic
+def _add_path(key: str, words: Words, *, by: User, at: datetime) -> Path:
     last = Path.objects.aggregate(last=Max("order"))["last"]
     path = Path(key=key, order=0 if last is None else last + 1, edited_by=by, edited_at=at)
     put_path(path, words)

@@ -193,6 +193,17 @@ def test_a_path_is_added_moved_and_taken_off(editor, client, curator):
     assert editor.post(reverse("editing:path_new"), new).status_code == 422
 
 
+def test_a_path_sent_twice_stands_once_and_another_of_its_address_is_refused(editor):
+    new = {"title": "On call", "key": "on-call", "kind": "struggle", "says": "I am new.", "reason": "Begin."}
+    new |= {"base": "{}"} | steps(("1", "executive-brief", "Short.", "needed"))
+    url = reverse("editing:path_new")
+    assert [editor.post(url, new).status_code for _ in range(2)] == [302, 302]
+    assert Path.objects.get(key="on-call").steps.count() == 1
+    answer = editor.post(url, new | {"reason": "Another."})
+    assert answer.status_code == 422 and "Another." in answer.content.decode()
+    assert "A path has this address already." in answer.content.decode()
+
+
 def posted(form):
     """What a browser would send of this form as it stands."""
     values = {name: form[name].value() for name in form.fields}
