@@ -168,11 +168,13 @@ class BaseStepForms(forms.BaseFormSet):
         form.fields["work"].choices = self.works  # type: ignore[attr-defined]
 
     def clean(self) -> None:
-        """Each guide once."""
+        """A guide at least, and each once."""
         chosen = [form.cleaned_data.get("work") for form in self.forms if form.is_valid()]
         chosen = [work for work in chosen if work]
         if len(chosen) != len(set(chosen)):
             raise forms.ValidationError("A guide stands on the path twice.")
+        if not chosen and not any(form.errors for form in self.forms):
+            raise forms.ValidationError("Choose a guide: a path without one leads nowhere.")
 
     def steps(self) -> list[Words]:
         """The steps in the order of their places; only after is_valid()."""

@@ -204,6 +204,23 @@ def test_a_path_sent_twice_stands_once_and_another_of_its_address_is_refused(edi
     assert "A path has this address already." in answer.content.decode()
 
 
+def test_a_path_without_a_guide_is_refused_and_what_was_typed_stays(editor):
+    new = {"title": "On call", "key": "on-call", "kind": "struggle", "says": "I am new.", "reason": "Begin."}
+    empty = {"base": "{}"} | steps(("1", "", "", "needed"))
+    before = Path.objects.get(key="leader").words()
+    edited = posted(editor.get(reverse("editing:path", args=["leader"])).context["form"])
+    for url, sent in (
+        (reverse("editing:path_new"), new | empty),
+        (reverse("editing:path", args=["leader"]), edited | steps(("1", "", "Kept reason.", "needed"))),
+    ):
+        answer = editor.post(url, sent)
+        assert answer.status_code == 422
+        assert "Choose a guide: a path without one leads nowhere." in answer.content.decode()
+    assert "Kept reason." in answer.content.decode()
+    assert not Path.objects.filter(key="on-call").exists()
+    assert Path.objects.get(key="leader").words() == before
+
+
 def posted(form):
     """What a browser would send of this form as it stands."""
     values = {name: form[name].value() for name in form.fields}
