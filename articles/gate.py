@@ -12,10 +12,11 @@ from articles.models import Claim
 from articles.publishing import WORDS_A_MINUTE, BadKeys, check_keys
 from articles.recall import drawn
 from articles.surroundings import FolderSurroundings
-from portal.lib.article_checks import Finding, render_and_check
+from portal.lib.article_checks import Finding, figure_in, render_and_check
 from portal.lib.article_markup import Surroundings
 from portal.lib.markdown import Rendered, TooLong
 
+_ONLY_FOR_GUIDES = "has no key"  # the hub's own headings are no sections
 TOLERANCE = 15.0  # percent
 
 
@@ -28,9 +29,28 @@ def check_series(series: SeriesFolder, tolerance: float) -> list[str]:
     ]
     if series.hub.get("promise_claim") not in series.claims:
         problems.append("hub.md: the promise names no source")
+    hub = check_hub({**series.hub, "body": series.hub_body}, FolderSurroundings(series, None))
+    problems += [f"hub.md: {name}: {problem}" for name, said in hub.items() for problem in said]
     for file in series.works.values():
         if file.body:
             problems += [f"{file.key}: {problem}" for problem in _work(series, file, tolerance)]
+    return problems
+
+
+def check_hub(words: Mapping[str, str], around: Surroundings) -> dict[str, list[str]]:
+    """What is wrong with the words of the page Read, by their names; they are held to the rules of guides."""
+    problems: dict[str, list[str]] = {}
+    for name in ("promise", "skim", "apply", "master", "struggles_intro", "closing"):
+        figure = figure_in(words[name])
+        if figure and name != "promise":
+            problems[name] = [f"“{figure}” needs a source; only the promise and the Markdown can name one"]
+        elif figure and not words["promise_claim"]:
+            problems[name] = [f"“{figure}” needs a source; choose it below"]
+    for name in ("body", "credit"):
+        rendered, findings = render_and_check(words[name], around)
+        findings += dead_links(rendered, around)
+        said = [finding.text for finding in findings if _ONLY_FOR_GUIDES not in finding.text]
+        problems |= {name: said} if said else {}
     return problems
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
 from articles.exporting import series_on_site
+from articles.gate import check_hub
 from articles.importing_words import draw_hub, put_hub, put_path, put_steps
 from articles.keeping import Words, mark_edited
 from articles.models import Claim, ClaimUse, Hub, Path, Work
@@ -57,9 +58,10 @@ def add_source(words: Words, *, by: User, at: datetime) -> Claim:
 def write_hub(hub: Hub, words: Words) -> None:
     """Puts the words into the hub and draws them. Raises BadWords."""
     put_hub(hub, words)
-    problems = draw_hub(hub, FolderSurroundings(series_on_site(), None))
-    if any(problems.values()):
+    around = FolderSurroundings(series_on_site(), None)
+    if problems := check_hub(hub.words(), around):
         raise BadWords(problems)
+    draw_hub(hub, around)
     hub.save(update_fields=[*words, "credit_html", "body_html"])
 
 

@@ -13,8 +13,8 @@ from portal.lib.markdown import Rendered, keeps_address, parse_article, render_p
 PLACEHOLDER_TITLE = "Say what the picture shows"
 PLACEHOLDER_TWIN = "Say the same in words."
 _STATISTIC = re.compile(
-    r"\d\s?%|\bper ?cent\b|[$€£]\s?\d|\b\d[\d,.]*\s+(?:out\s+)?of\s+(?:the\s+)?\d|\b\d[\d,.]*\s+times\b"
-    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten)\s+(?:out\s+)?of\s+(?:the\s+)?\d",
+    r"\d[\d,.]{0,12}\s?%|\bper ?cent\b|[$€£]\s?\d|\b\d[\d,.]*\s+(?:out\s+)?of\s+(?:the\s+)?\d"
+    r"|\b\d[\d,.]*\s+times\b|\b(?:two|three|four|five|six|seven|eight|nine|ten)\s+(?:out\s+)?of\s+(?:the\s+)?\d",
     re.IGNORECASE,
 )
 _OWN_RULE = re.compile(r"\btargets?\b", re.IGNORECASE)  # a target is our choice, not a finding
@@ -89,10 +89,16 @@ def _statistics(tokens: list[Token]) -> Iterator[Finding]:
     """Statistics without a source in the same paragraph or table row."""
     for inlines in _statements(tokens):
         words = " ".join(inline.content for inline in inlines)
-        found = _STATISTIC.search(words)
+        found = figure_in(words)
         sourced = any(child.type == "claim" for inline in inlines for child in inline.children or [])
-        if found and not sourced and not _OWN_RULE.search(words):
-            yield Finding(f"“{words[:60]}...” has a figure ({found[0]}) without a source")
+        if found and not sourced:
+            yield Finding(f"“{words[:60]}...” has a figure ({found}) without a source")
+
+
+def figure_in(words: str) -> str | None:
+    """The first statistic that needs a source."""
+    found = _STATISTIC.search(words)
+    return found[0] if found and not _OWN_RULE.search(words) else None
 
 
 def _statements(tokens: list[Token]) -> Iterator[list[Token]]:

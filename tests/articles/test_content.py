@@ -125,7 +125,7 @@ def test_a_text_that_would_lose_marks_is_refused_as_a_whole(db, folder, old, new
         (
             "Only that repeat bill",
             "Then 42% of it. Only that repeat bill",
-            "has a figure (2%) without a source",
+            "has a figure (42%) without a source",
         ),
         ("minutes: 7", "minutes: 9", "minutes, but 9 are promised"),
     ],

@@ -1,5 +1,6 @@
 """Editing sources, the hub and paths: who may, what readers then see, and two editors at once."""
 
+import html
 import json
 
 import pytest
@@ -111,6 +112,32 @@ def test_a_link_on_the_hub_that_leads_nowhere_is_named(editor):
     assert answer.status_code == 422
     assert "The link work:no-such leads nowhere." in answer.content.decode()
     assert "no-such" not in Hub.objects.get().body
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "says"),
+    [
+        ("promise", "Debriefs lift by 99% on average.", "“99%” needs a source; choose it below."),
+        ("closing", "It saves $4 for each.", "“$4” needs a source; only"),
+        ("body", "54% of all is unsourced.", "has a figure (54%) without a source."),
+        ("body", "See [that](/nonexistent/).", "The link /nonexistent/ leads to no page of this site."),
+        ("credit", "By [them](javascript:x).", "is not understood"),
+    ],
+)
+def test_the_first_page_is_held_to_the_rules_of_guides(editor, client, name, words, says):
+    data = posted(editor.get(reverse("editing:hub")).context["form"]) | {"promise_claim": "", name: words}
+    data |= {} if name == "promise" else {"promise": "Learn from every outage."}
+    answer = editor.post(reverse("editing:hub"), data)
+    assert answer.status_code == 422 and list(answer.context["form"].errors) == [name]
+    assert says in answer.content.decode() and words in html.unescape(answer.content.decode())
+    assert words not in client.get("/series/").content.decode()
+
+
+def test_figures_on_the_first_page_stand_with_their_source(editor, client):
+    data = posted(editor.get(reverse("editing:hub")).context["form"])
+    data |= {"promise": "Debriefs lift by 20% on average.", "body": "## More\n\nIt fell to 54% [@F009]."}
+    assert editor.post(reverse("editing:hub"), data).status_code == 302
+    assert "It fell to 54%<a" in client.get("/series/").content.decode()
 
 
 def test_two_editors_of_different_words_both_keep_theirs(editor, client_of):
