@@ -12,6 +12,7 @@ from articles.keeping import Kept, Words
 from articles.models import Claim, Work
 
 _BLANK_STEPS = 2
+_SAYS_MOST = 1000
 PARTS = {"needed": "Part of the path", "optional": "Optional", "tool": "At hand, to look things up"}
 
 
@@ -72,7 +73,12 @@ class WordsForm(forms.Form):
 class SourceForm(WordsForm):
     """One source, with the columns of a claim."""
 
-    says = Lines(label="What it says", help_text="One sentence in our own words.")
+    says = Lines(
+        label="What it says",
+        max_length=_SAYS_MOST,
+        help_text="One sentence in our own words.",
+        error_messages={"max_length": f"Say it in one sentence, in {_SAYS_MOST:,} characters at most."},
+    )
     figure = forms.CharField(
         max_length=120, required=False, help_text="The number as a guide prints it: 37% + 31% = 68%."
     )

@@ -1,7 +1,6 @@
 """What a machine can say about the text of a guide: headings, links, images, figures without a source."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,14 +35,23 @@ def render_and_check(source: str, around: Surroundings) -> tuple[Rendered, list[
     parsed = parse_article(source, around)
     rendered = render_parsed(parsed)
     findings = [Finding(problem) for problem in dict.fromkeys(rendered.problems)]
-    keys = Counter([heading.key for heading in rendered.headings if heading.key] + ["start"])
-    findings += [Finding(f"the key {key} is used twice") for key, count in keys.items() if count > 1]
+    findings += _keys(parsed.tokens)
     findings += _headings(parsed.tokens)
     findings += _links(parsed.tokens)
     findings += [Finding(_NO_ADDRESS.format(href)) for href in rendered.links if not keeps_address(href)]
     findings += _figures(parsed.tokens)
     findings += _statistics(parsed.tokens)
     return rendered, findings
+
+
+def _keys(tokens: list[Token]) -> Iterator[Finding]:
+    headings: dict[str, list[str]] = {"start": ["the beginning"]}
+    for token in tokens:
+        if token.type == "heading_open" and token.attrGet("id"):
+            headings.setdefault(str(token.attrGet("id")), []).append(f"“{token.meta['heading']}”")
+    for key, those in headings.items():
+        if len(those) > 1:
+            yield Finding(f"the key {key} is used twice: {', '.join(those)}")
 
 
 def _headings(tokens: list[Token]) -> Iterator[Finding]:

@@ -130,3 +130,12 @@ def test_the_command_names_dead_links_too(small, tmp_path, capsys):
     with pytest.raises(CommandError, match="1 to mend"):
         call_command("content", "check", str(tmp_path / "content"))
     assert "the link /series/nope/ leads to no page of this site" in capsys.readouterr().out
+
+
+def test_headings_that_share_a_key_are_named(guide, curator):
+    words = (
+        "## Once {#dup}\n\nA.\n\n## Twice {#dup}\n\nB.\n\n## Begin {#start}\n\nC.\n\n#### Deep {#dup}\n\nD."
+    )
+    blocking = found(guide, curator, words)[1]
+    assert "the key dup is used twice: “Once”, “Twice”, “Deep”" in blocking
+    assert "the key start is used twice: the beginning, “Begin”" in blocking

@@ -77,6 +77,15 @@ def test_a_source_that_lacks_what_matters_is_not_saved(editor):
     assert not Claim.objects.filter(pk="S001").exists()
 
 
+def test_what_a_source_says_is_a_sentence_and_no_book(editor):
+    url = reverse("editing:source_new")
+    answer = editor.post(url, SOURCE | {"says": "x" * 1001})
+    assert answer.status_code == 422
+    assert "Say it in one sentence, in 1,000 characters at most." in answer.content.decode()
+    assert not Claim.objects.filter(pk="S001").exists()
+    assert editor.post(url, SOURCE | {"says": "x" * 1000}).status_code == 302
+
+
 def test_a_changed_source_reaches_the_guides_that_cite_it(editor, client, curator):
     page = editor.get(reverse("editing:source", args=["F009"]))
     data = posted(page.context["form"]) | {"who": "Google, as it says itself", "caveat": "New caveat."}
