@@ -6,10 +6,10 @@ from articles.models import SectionText
 from portal.lib.differing import opcodes
 
 Change = SectionText.Change
-# A single one of these words turns a sentence round, so it never counts as cosmetic.
+# A single one of these words turns a sentence round: who has read it would go on believing the opposite.
 _WEIGHTY = re.compile(
-    r".*\d.*|no|not|never|none|nobody|nothing|without|n't|.*n't|must|should|may|can|cannot|might|shall|only",
-    re.IGNORECASE,
+    r".*\d.*|two|three|four|five|six|seven|eight|nine|ten|half|twice"
+    r"|no|not|nor|never|none|nobody|nothing|without|.*n't|cannot|must|should|may|can|might|shall|only"
 )
 _NUMBERED = re.compile(r'(<a class="claim" href="[^"]*#(\w+)" aria-label=")\d+(, [^>]*>)\d+(</a>)')
 _TYPO_WORDS = 2
@@ -24,12 +24,12 @@ def classify(old: str, new: str, *, markup_changed: bool) -> Change:
     before, after = _plain_words(old), _plain_words(new)
     if before == after:
         return Change.COSMETIC
-    touched, amount = _touched(before, after)
+    amount = _amount(before, after)
+    if _turns_round(before, after):
+        return Change.SUBSTANTIVE
     if amount > _SUBSTANTIVE_WORDS and amount / max(len(before), len(after)) >= _SUBSTANTIVE_SHARE:
         return Change.SUBSTANTIVE
-    if amount <= _TYPO_WORDS and not any(_WEIGHTY.fullmatch(word) for word in touched):
-        return Change.COSMETIC
-    return Change.MINOR
+    return Change.COSMETIC if amount <= _TYPO_WORDS else Change.MINOR
 
 
 def by_claim_id(html: str) -> str:
@@ -42,19 +42,36 @@ def by_claim_id(html: str) -> str:
 
 def words_changed(old: str, new: str) -> int:
     """How many words differ; a replaced word counts once."""
-    return _touched(_plain_words(old), _plain_words(new))[1]
+    return _amount(_plain_words(old), _plain_words(new))
 
 
-def _touched(before: list[str], after: list[str]) -> tuple[list[str], int]:
-    touched: list[str] = []
-    amount = 0
-    for kind, i1, i2, j1, j2 in opcodes(before, after):
-        if kind != "equal":
-            touched += before[i1:i2] + after[j1:j2]
-            amount += max(i2 - i1, j2 - j1)
-    return touched, amount
+def _amount(before: list[str], after: list[str]) -> int:
+    return sum(max(len(gone), len(come)) for gone, come in _touched(before, after))
+
+
+def _turns_round(before: list[str], after: list[str]) -> bool:
+    """Whether a weighty word came, went or became another in what was there.
+
+    A sentence that is new or gone as a whole turns none round; its length decides.
+    """
+    return any(
+        _weighty(gone) != _weighty(come)
+        for gone, come in _touched(before, after)
+        if (gone and come) or len(gone + come) <= _SUBSTANTIVE_WORDS
+    )
+
+
+def _weighty(words: list[str]) -> list[str]:
+    return [word for word in words if _WEIGHTY.fullmatch(word)]
+
+
+def _touched(before: list[str], after: list[str]) -> list[tuple[list[str], list[str]]]:
+    """The words that went and those that came, place by place."""
+    codes = opcodes(before, after)
+    return [(before[i1:i2], after[j1:j2]) for kind, i1, i2, j1, j2 in codes if kind != "equal"]
 
 
 def _plain_words(text: str) -> list[str]:
-    stripped = (re.sub(r"^\W+|[^\w%]+$", "", word).casefold() for word in text.split())
+    words = text.replace("’", "'").split()
+    stripped = (re.sub(r"^\W+|[^\w%]+$", "", word).casefold() for word in words)
     return [word for word in stripped if word]

@@ -15,7 +15,7 @@ from django.db.models import F, Max
 
 from articles import recall
 from articles.folder import WorkFile
-from articles.gate import verdict
+from articles.gate import dead_links, removed_sources, verdict
 from articles.keeping import reconcile
 from articles.models import Draft, DraftSave, Edition, FolderText, Work
 from articles.publishing import marked_html, sources_of
@@ -281,7 +281,7 @@ def _verdict(
     work: Work, text: Text, around: StoredSurroundings, rendered: Rendered, findings: list[Finding]
 ) -> dict[str, list[str]]:
     keys = {piece.key for piece in rendered.pieces}
-    asked = _gone(work, text, keys)
+    asked = [*dead_links(rendered, around), *removed_sources(rendered), *_gone(work, text, keys)]
     asked += [
         Finding(problem, blocking=False)
         for problem in recall.drawn(recall.questions_of(work), keys, around)[1]

@@ -10,7 +10,6 @@ from portal.lib.article_markup import Surroundings
 from portal.lib.markdown import Rendered, render_article
 
 Words = dict[str, Any]
-_ONLY_FOR_GUIDES = "has no key"  # the hub's own headings are no sections
 
 
 def import_claims(rows: dict[str, Words], report: ImportReport, *, force: bool) -> dict[str, Words]:
@@ -60,14 +59,9 @@ def put_hub(hub: Hub, words: Words) -> None:
             setattr(hub, name, value)
 
 
-def draw_hub(hub: Hub, around: Surroundings) -> dict[str, list[str]]:
-    """Set the html, without saving; returns what is wrong with ``credit`` and ``body``."""
-    credit, body = render_article(hub.credit, around), render_article(hub.body, around)
-    hub.credit_html, hub.body_html = _html(credit), _html(body)
-    return {
-        name: [problem for problem in drawn.problems if _ONLY_FOR_GUIDES not in problem]
-        for name, drawn in (("credit", credit), ("body", body))
-    }
+def draw_hub(hub: Hub, around: Surroundings) -> None:
+    """Set the html, without saving."""
+    hub.credit_html, hub.body_html = (_html(render_article(text, around)) for text in (hub.credit, hub.body))
 
 
 def import_paths(rows: list[Words], report: ImportReport, *, force: bool) -> None:

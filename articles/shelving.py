@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from articles.concepts import relink
@@ -15,20 +15,26 @@ from portal.accounts.models import User, record
 RESERVED = {"events", "hub", "new", "order", "paths", "remarks", "sources", "stories"}
 
 
+class Taken(Exception):
+    """Another guide has this address."""
+
+
 def begin(*, key: str, title: str, kind: str, summary: str, minutes: int, by: User, at: datetime) -> Work:
-    """A guide without text, last in the order, that nobody but editors sees until it is announced."""
-    with transaction.atomic():
-        last = Work.objects.aggregate(last=Max("order"))["last"] or 0
-        work = Work.objects.create(
-            key=key,
-            title=title,
-            kind=kind,
-            summary=summary,
-            minutes=minutes,
-            order=last + 1,
-            announced=False,
-        )
-        record("begin guide", "work", key, by=by, at=at)
+    """A guide without text, last in the order, that nobody but editors sees until it is announced.
+
+    The same sent twice is begun once. Raises Taken.
+    """
+    about = {"key": key, "title": title, "kind": kind, "summary": summary, "minutes": minutes}
+    try:
+        with transaction.atomic():
+            last = Work.objects.aggregate(last=Max("order"))["last"] or 0
+            work = Work.objects.create(order=last + 1, announced=False, **about)
+            record("begin guide", "work", key, by=by, at=at)
+    except IntegrityError:
+        same = Work.objects.filter(announced=False, published=None, **about).first()
+        if same is None:
+            raise Taken from None
+        return same
     return work
 
 

@@ -9,9 +9,10 @@ from django import forms
 
 from articles.folder import WORK_KEY
 from articles.keeping import Kept, Words
-from articles.models import Claim, Path, Work
+from articles.models import Claim, Work
 
 _BLANK_STEPS = 2
+_SAYS_MOST = 1000
 PARTS = {"needed": "Part of the path", "optional": "Optional", "tool": "At hand, to look things up"}
 
 
@@ -72,7 +73,12 @@ class WordsForm(forms.Form):
 class SourceForm(WordsForm):
     """One source, with the columns of a claim."""
 
-    says = Lines(label="What it says", help_text="One sentence in our own words.")
+    says = Lines(
+        label="What it says",
+        max_length=_SAYS_MOST,
+        help_text="One sentence in our own words.",
+        error_messages={"max_length": f"Say it in one sentence, in {_SAYS_MOST:,} characters at most."},
+    )
     figure = forms.CharField(
         max_length=120, required=False, help_text="The number as a guide prints it: 37% + 31% = 68%."
     )
@@ -130,9 +136,9 @@ class NewPathForm(PathForm):
     field_order = ["title", "key"]
 
     def clean_key(self) -> str:
-        """Free, also of paths that were taken off."""
+        """No address of our own; whether a path has it, adding it says."""
         key: str = self.cleaned_data["key"]
-        if key == "new" or Path.objects.filter(key=key).exists():
+        if key == "new":
             raise forms.ValidationError("A path has this address already.")
         return key
 
@@ -168,11 +174,13 @@ class BaseStepForms(forms.BaseFormSet):
         form.fields["work"].choices = self.works  # type: ignore[attr-defined]
 
     def clean(self) -> None:
-        """Each guide once."""
+        """A guide at least, and each once."""
         chosen = [form.cleaned_data.get("work") for form in self.forms if form.is_valid()]
         chosen = [work for work in chosen if work]
         if len(chosen) != len(set(chosen)):
             raise forms.ValidationError("A guide stands on the path twice.")
+        if not chosen and not any(form.errors for form in self.forms):
+            raise forms.ValidationError("Choose a guide: a path without one leads nowhere.")
 
     def steps(self) -> list[Words]:
         """The steps in the order of their places; only after is_valid()."""

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
 
 from articles.exporting import series_on_site
+from articles.gate import check_hub
 from articles.importing_words import draw_hub, put_hub, put_path, put_steps
 from articles.keeping import Words, mark_edited
 from articles.models import Claim, ClaimUse, Hub, Path, Work
@@ -18,7 +19,7 @@ _OWN = "S"  # numbers of sources made on a site begin so; those of the shipped s
 
 
 class BadWords(ValueError):
-    """Something that a text refers to does not exist; ``problems`` by the name of the field."""
+    """They cannot go before readers as they are; ``problems`` by the name of the field."""
 
     def __init__(self, problems: dict[str, list[str]]) -> None:
         super().__init__(str(problems))
@@ -57,9 +58,10 @@ def add_source(words: Words, *, by: User, at: datetime) -> Claim:
 def write_hub(hub: Hub, words: Words) -> None:
     """Puts the words into the hub and draws them. Raises BadWords."""
     put_hub(hub, words)
-    problems = draw_hub(hub, FolderSurroundings(series_on_site(), None))
-    if any(problems.values()):
+    around = FolderSurroundings(series_on_site(), None)
+    if problems := check_hub(hub.words(), around):
         raise BadWords(problems)
+    draw_hub(hub, around)
     hub.save(update_fields=[*words, "credit_html", "body_html"])
 
 
@@ -70,9 +72,19 @@ def write_path(path: Path, words: Words) -> None:
     put_steps(path, words["steps"])
 
 
-@transaction.atomic
 def add_path(key: str, words: Words, *, by: User, at: datetime) -> Path:
-    """A path after all others."""
+    """A path after all others, or the one that was added with the same words. Raises BadWords."""
+    try:
+        return _add_path(key, words, by=by, at=at)
+    except IntegrityError:
+        same = Path.objects.shown().filter(key=key).first()
+        if same is None or same.words() != words:
+            raise BadWords({"key": ["a path has this address already"]}) from None
+        return same
+
+
+@transaction.atomic
+def _add_path(key: str, words: Words, *, by: User, at: datetime) -> Path:
     last = Path.objects.aggregate(last=Max("order"))["last"]
     path = Path(key=key, order=0 if last is None else last + 1, edited_by=by, edited_at=at)
     put_path(path, words)
@@ -103,7 +115,9 @@ def move_path(path: Path, *, up: bool, by: User, at: datetime) -> None:
 
 def is_cited(claim: Claim) -> bool:
     """Whether a published text or the hub needs this source."""
+    written = f"[@{claim.pk}]"
+    on_hub = Q(promise_claim=claim) | Q(body__contains=written) | Q(credit__contains=written)
     return (
         ClaimUse.objects.filter(claim=claim, section__retired_in__isnull=True).exists()
-        or Hub.objects.filter(promise_claim=claim).exists()
+        or Hub.objects.filter(on_hub).exists()
     )

@@ -1,24 +1,24 @@
 """What a machine can say about the text of a guide: headings, links, images, figures without a source."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markdown_it.token import Token
 
 from portal.lib.article_markup import Surroundings
-from portal.lib.markdown import Rendered, parse_article, render_parsed
+from portal.lib.markdown import Rendered, keeps_address, parse_article, render_parsed
 
 PLACEHOLDER_TITLE = "Say what the picture shows"
 PLACEHOLDER_TWIN = "Say the same in words."
 _STATISTIC = re.compile(
-    r"\d\s?%|\bper ?cent\b|[$€£]\s?\d|\b\d[\d,.]*\s+(?:out\s+)?of\s+(?:the\s+)?\d|\b\d[\d,.]*\s+times\b"
-    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten)\s+(?:out\s+)?of\s+(?:the\s+)?\d",
+    r"\d[\d,.]{0,12}\s?%|\bper ?cent\b|[$€£]\s?\d|\b\d[\d,.]*\s+(?:out\s+)?of\s+(?:the\s+)?\d"
+    r"|\b\d[\d,.]*\s+times\b|\b(?:two|three|four|five|six|seven|eight|nine|ten)\s+(?:out\s+)?of\s+(?:the\s+)?\d",
     re.IGNORECASE,
 )
 _OWN_RULE = re.compile(r"\btargets?\b", re.IGNORECASE)  # a target is our choice, not a finding
 _INVENTED = {"example", "good", "poor", "twin"}
+_NO_ADDRESS = "the link {} leads nowhere: an address begins with https:, mailto:, work:, # or a single /"
 _BARE_LINK_TEXT = {"here", "click here", "link", "this"}
 
 
@@ -35,13 +35,23 @@ def render_and_check(source: str, around: Surroundings) -> tuple[Rendered, list[
     parsed = parse_article(source, around)
     rendered = render_parsed(parsed)
     findings = [Finding(problem) for problem in dict.fromkeys(rendered.problems)]
-    keys = Counter([heading.key for heading in rendered.headings if heading.key] + ["start"])
-    findings += [Finding(f"the key {key} is used twice") for key, count in keys.items() if count > 1]
+    findings += _keys(parsed.tokens)
     findings += _headings(parsed.tokens)
     findings += _links(parsed.tokens)
+    findings += [Finding(_NO_ADDRESS.format(href)) for href in rendered.links if not keeps_address(href)]
     findings += _figures(parsed.tokens)
     findings += _statistics(parsed.tokens)
     return rendered, findings
+
+
+def _keys(tokens: list[Token]) -> Iterator[Finding]:
+    headings: dict[str, list[str]] = {"start": ["the beginning"]}
+    for token in tokens:
+        if token.type == "heading_open" and token.attrGet("id"):
+            headings.setdefault(str(token.attrGet("id")), []).append(f"“{token.meta['heading']}”")
+    for key, those in headings.items():
+        if len(those) > 1:
+            yield Finding(f"the key {key} is used twice: {', '.join(those)}")
 
 
 def _headings(tokens: list[Token]) -> Iterator[Finding]:
@@ -87,10 +97,16 @@ def _statistics(tokens: list[Token]) -> Iterator[Finding]:
     """Statistics without a source in the same paragraph or table row."""
     for inlines in _statements(tokens):
         words = " ".join(inline.content for inline in inlines)
-        found = _STATISTIC.search(words)
+        found = figure_in(words)
         sourced = any(child.type == "claim" for inline in inlines for child in inline.children or [])
-        if found and not sourced and not _OWN_RULE.search(words):
-            yield Finding(f"“{words[:60]}...” has a figure ({found[0]}) without a source")
+        if found and not sourced:
+            yield Finding(f"“{words[:60]}...” has a figure ({found}) without a source")
+
+
+def figure_in(words: str) -> str | None:
+    """The first statistic that needs a source."""
+    found = _STATISTIC.search(words)
+    return found[0] if found and not _OWN_RULE.search(words) else None
 
 
 def _statements(tokens: list[Token]) -> Iterator[list[Token]]:

@@ -16,6 +16,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
+from portal.lib.article_leftovers import note_leftovers
 from portal.lib.mirrors import MIRRORS
 
 KEY = r"[a-z][a-z0-9_-]*"
@@ -84,6 +85,7 @@ def article_parser() -> MarkdownIt:
     parser.block.ruler.before("paragraph", "figure", _figure_rule, {"alt": ["paragraph"]})
     parser.block.ruler.before("paragraph", "mirror", _mirror_rule, {"alt": ["paragraph"]})
     parser.core.ruler.before("inline", "heading_keys", _heading_keys)
+    parser.core.ruler.before("text_join", "leftovers", note_leftovers)
     parser.core.ruler.push("joined_figures", _join_figures)
     parser.core.ruler.push("work_links", _work_links)
     parser.core.ruler.push("table_cells", table_cells)
@@ -125,7 +127,10 @@ def _claim_rule(state: StateInline, silent: bool) -> bool:
 
 
 def _value_rule(state: StateInline, silent: bool) -> bool:
-    """A number of the site stands as plain text, so that it is counted and compared like the words around."""
+    """A number of the site stands as plain text, so that it is counted and compared like the words around.
+
+    It is joined to them late, like an escaped sign: whatever it looks like, it is meant as it stands.
+    """
     match = _VALUE.match(state.src, state.pos)
     if not match:
         return False
@@ -134,7 +139,7 @@ def _value_rule(state: StateInline, silent: bool) -> bool:
         value = around.value(match[1])
         if value is None:
             findings.problems.append(f"the site has no number called {match[1]}")
-        state.pending += value or ""
+        state.push("text_special", "", 0).content = value or ""
     state.pos = match.end()
     return True
 

@@ -113,4 +113,4 @@ def _rendered(data: dict[str, Any]) -> Rendered:
     tuples = ("claims", "tasks")
     pieces = [Piece(**piece | {name: tuple(piece[name]) for name in tuples}) for piece in data["pieces"]]
     headings = [Heading(**heading) for heading in data["headings"]]
-    return Rendered(pieces, headings, data["footnotes"], data["claims"], data["problems"])
+    return Rendered(**data | {"pieces": pieces, "headings": headings})

@@ -1,12 +1,13 @@
 """Markdown to clean HTML in two profiles: what a person writes in a post-mortem, and what a guide may do."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -86,13 +87,17 @@ class Heading:
 
 @dataclass
 class Rendered:
-    """A rendered guide: sections in order, the footnotes after them, claims by first use, what is wrong."""
+    """A rendered guide: sections in order, the footnotes after them, claims by first use, what is wrong.
+
+    ``links``: where its links lead, each address once.
+    """
 
     pieces: list[Piece] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     footnotes: str = ""
     claims: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
 
     @property
     def words(self) -> int:
@@ -143,8 +148,9 @@ def parse_article(source: str, around: Surroundings) -> Parsed:
 def render_parsed(parsed: Parsed) -> Rendered:
     """The second half of rendering a guide."""
     parser, tokens, env, findings = parsed.parser, parsed.tokens, parsed.env, parsed.findings
-    rendered = Rendered(claims=findings.claims, problems=findings.problems)
+    rendered = Rendered(claims=findings.claims, problems=findings.problems, links=_links(tokens))
     end = next((i for i, token in enumerate(tokens) if token.type == "footnote_block_open"), len(tokens))
+    notes = _cited_in_notes(tokens[end:])
     waiting = ""
     for part in _parts(tokens[:end]):
         heading, body = _heading_of(part)
@@ -155,11 +161,21 @@ def render_parsed(parsed: Parsed) -> Rendered:
             waiting = heading_html  # an h2 without text of its own is no section: it heads the next one
             continue
         waiting = ""
-        rendered.pieces.append(_piece(parser, heading, body, heading_html, env))
+        rendered.pieces.append(_piece(parsed, heading, body, heading_html, notes))
     if waiting:
         findings.problems.append("the last heading has no text")
     rendered.footnotes = _clean(parser.renderer.render(tokens[end:], parser.options, env))
     return rendered
+
+
+def _links(tokens: Sequence[Token]) -> list[str]:
+    children = [child for token in tokens for child in token.children or [] if child.type == "link_open"]
+    return list(dict.fromkeys(str(child.attrGet("href")) for child in children))
+
+
+def keeps_address(href: str) -> bool:
+    """Whether a link of a guide may lead there; of others only the words stay."""
+    return "href=" in _clean(f'<a href="{escapeHtml(href)}">')
 
 
 def check_length(source: str, limit: int) -> None:
@@ -276,23 +292,43 @@ def _heading(tokens: list[Token], findings: Findings) -> Heading:
 
 
 def _piece(
-    parser: MarkdownIt, heading: list[Token], body: list[Token], heading_html: str, env: dict[str, object]
+    parsed: Parsed, heading: list[Token], body: list[Token], heading_html: str, notes: Mapping[int, list[str]]
 ) -> Piece:
     opening = heading[0] if heading else Token("", "", 0)
     words = list(_words_of(body))
-    claims = [c.content for token in [*heading, *body] for c in token.children or [] if c.type == "claim"]
     return Piece(
         key=str(opening.attrGet("id") or "") if heading else "start",
         heading=_plain(heading[1]) if heading else "",
         level=int(opening.tag[1]) if heading else 2,
         concept=str(opening.meta.get("concept", "")),
         heading_html=heading_html,
-        html=_clean(parser.renderer.render(body, parser.options, env)),
+        html=_clean(parsed.parser.renderer.render(body, parsed.parser.options, parsed.env)),
         text=" ".join(words),
         words=len(words) + len(list(_words_of(heading))),
-        claims=tuple(dict.fromkeys(claims)),
+        claims=tuple(_cited([*heading, *body], notes)),
         tasks=tuple(_tasks(body)),
     )
+
+
+def _cited(tokens: Sequence[Token], notes: Mapping[int, list[str]]) -> list[str]:
+    """The claims, each once; those of a footnote belong to the section that refers to it."""
+    cited: list[str] = []
+    for token in tokens:
+        for child in token.children or []:
+            if child.type == "claim":
+                cited.append(child.content)
+            elif child.type == "footnote_ref":
+                cited += notes.get(child.meta["id"], [])
+    return list(dict.fromkeys(cited))
+
+
+def _cited_in_notes(tokens: Sequence[Token]) -> dict[int, list[str]]:
+    """By number of the footnote, from the last one: a note may refer to a later one."""
+    notes: dict[int, list[str]] = {}
+    starts = [place for place, token in enumerate(tokens) if token.type == "footnote_open"]
+    for start, end in reversed(list(zip(starts, [*starts, len(tokens)][1:], strict=True))):
+        notes[tokens[start].meta["id"]] = _cited(tokens[start:end], notes)
+    return notes
 
 
 def _plain(inline: Token) -> str:

@@ -81,7 +81,7 @@ def test_only_the_sections_with_numbers_count_as_changed(series, client_of, admi
             "section__key", "change"
         )
     )
-    assert changes["timelines"] == "minor"
+    assert changes["timelines"] == "substantive"  # who read "48 hours" has to know
     assert changes["privacy"] == "none"
 
 

@@ -14,8 +14,9 @@ from PIL.PngImagePlugin import PngInfo
 from articles import drafting, releasing
 from articles.drafting import Text
 from articles.editing_forms import posted
-from articles.models import Picture, Work
+from articles.models import Picture, Recall, Work
 from articles.views.editing import live
+from portal.accounts.models import User
 from portal.lib import bounded
 from tests.articles.conftest import made
 from tests.factories import NOW
@@ -65,6 +66,34 @@ def test_the_preview_is_what_readers_get(guide, editor, curator, client):
     for section in sections:
         assert section.rpartition("</div>")[0] in page
     assert 'class="block block--good"' in shown and 'id="deeper"' in shown and 'class="num"' in shown
+
+
+QUESTION = """- {key: one-q, section: one, question: "Which *one*?", options: {a: "This", b: That}, right: b,
+   why: Because.}
+"""
+
+
+def test_the_preview_has_the_questions_and_the_same_idea_and_nothing_of_it_is_sent(guide, editor, client):
+    made("deep", "Before.\n\n## Deep {#deep concept=idea}\n\nWords.", order=3)
+    Recall.objects.create(work=guide, source=QUESTION)
+    body = "## One {#one concept=idea}\n\nWords.\n\n## Two {#two}\n\nMore."
+    typed = editor.post(PREVIEW, {"content": body}, headers=QUIET).content.decode()
+    text = Text(body, drafting.meta_of(guide))
+    draft = drafting.save(guide, text, seen=drafting.standing(guide)[1], by=User.objects.get(), at=NOW)
+    releasing.publish_draft(draft, version=draft.version, by=draft.updated_by, at=NOW)
+    opened = editor.get(reverse("editing:work", args=["guide"])).content.decode()
+    page = client.get("/series/guide/").content.decode()
+    link = '<p class="same-idea no-print">The same idea: <a href="/series/deep/#deep">Deep</a>, 1 min</p>'
+    for said in (
+        link,
+        "<summary>Check yourself: one question</summary>",
+        "<legend>Which <em>one</em>?</legend>",
+    ):
+        assert [shown.count(said) for shown in (typed, opened, page)] == [1, 1, 1]
+    for shown in (typed, opened):
+        assert "<span>This</span>" in shown and "Because" not in shown
+        question = shown.split('class="question"')[1].split("</details>")[0]
+        assert not re.search(r'hx-|<button|name=|<input type="radio"(?! disabled>)', question)
 
 
 @pytest.mark.parametrize(

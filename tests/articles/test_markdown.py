@@ -157,3 +157,15 @@ def test_a_number_of_the_site_is_plain_text_and_an_unknown_one_is_named():
     assert rendered.pieces[0].html == "<p>Within 48 hours, &lt;b&gt;*48*&lt;/b&gt;, .</p>\n"
     assert rendered.pieces[0].text.startswith("Within 48 hours,")
     assert rendered.problems == ["the site has no number called nothing"]
+
+
+def test_a_source_of_a_footnote_belongs_to_the_sections_that_refer_to_it():
+    source = "One.[^a]\n\n## Two {#two}\n\nNothing.\n\n## Three {#three}\n\nThree.^[Here [@F009].]\n\n"
+    source += "[^a]: See there.[^b]\n\n[^b]: The note [@F009].\n\n[^c]: Never referred to [@F999]."
+    rendered = render_article(source, Around())
+    assert {piece.key: piece.claims for piece in rendered.pieces} == {
+        "start": ("F009",),
+        "two": (),
+        "three": ("F009",),
+    }
+    assert (rendered.claims, rendered.problems) == (["F009"], [])

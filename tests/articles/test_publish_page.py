@@ -69,6 +69,17 @@ def test_a_typo_asks_nobody_to_read_again(guide, curator, owner, client_of):
     assert "changed since" not in client_of(owner).get("/series/guide/").content.decode()
 
 
+def test_a_sentence_turned_round_is_told_to_who_has_read_it(guide, curator, owner, client_of):
+    published(guide, curator, "First words.", "You must say who did it.")
+    read(owner, guide, "one")
+    again = Work.objects.select_related("published").get()
+    drafted(again, curator, "You must say", "You must not say")
+    assert "Nobody is asked" not in client_of(curator).get(PUBLISH).content.decode()
+    draft = Draft.objects.get()
+    releasing.publish_draft(draft, version=draft.version, by=curator, at=NOW)
+    assert "changed since you read it" in client_of(owner).get("/series/guide/").content.decode()
+
+
 def test_the_page_shows_the_change_as_readers_get_it_and_in_its_source(guide, curator, client_of):
     drafted(guide, curator, "First words.", "First *new* words.")
     html = client_of(curator).get(PUBLISH).content.decode()

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from articles.models import Path, PathStep, Work
 from articles.reading import mark
+from portal.accounts.models import AuditRow
 from portal.lib.ids import uuid7
 from tests.articles.conftest import made
 from tests.factories import NOW
@@ -45,6 +46,16 @@ def test_an_address_that_cannot_be_is_refused_in_words(three, editor, key):
     answer = begin(editor, key=key)
     assert answer.status_code == 422
     assert answer.context["form"].errors["key"]
+
+
+def test_a_guide_sent_twice_is_begun_once_and_another_of_its_address_is_refused(three, editor):
+    answers = [begin(editor) for _ in range(3)]
+    assert [answer["Location"] for answer in answers] == ["/settings/series/near-misses/"] * 3
+    assert Work.objects.filter(key="near-misses").count() == 1
+    assert AuditRow.objects.filter(verb="begin guide").count() == 1
+    answer = begin(editor, title="Another")
+    assert answer.status_code == 422 and "Another" in answer.content.decode()
+    assert "This address is taken." in answer.content.decode()
 
 
 def test_moving_a_guide_changes_what_comes_next(three, editor, client):

@@ -1,5 +1,6 @@
 """Editing sources, the hub and paths: who may, what readers then see, and two editors at once."""
 
+import html
 import json
 
 import pytest
@@ -76,6 +77,15 @@ def test_a_source_that_lacks_what_matters_is_not_saved(editor):
     assert not Claim.objects.filter(pk="S001").exists()
 
 
+def test_what_a_source_says_is_a_sentence_and_no_book(editor):
+    url = reverse("editing:source_new")
+    answer = editor.post(url, SOURCE | {"says": "x" * 1001})
+    assert answer.status_code == 422
+    assert "Say it in one sentence, in 1,000 characters at most." in answer.content.decode()
+    assert not Claim.objects.filter(pk="S001").exists()
+    assert editor.post(url, SOURCE | {"says": "x" * 1000}).status_code == 302
+
+
 def test_a_changed_source_reaches_the_guides_that_cite_it(editor, client, curator):
     page = editor.get(reverse("editing:source", args=["F009"]))
     data = posted(page.context["form"]) | {"who": "Google, as it says itself", "caveat": "New caveat."}
@@ -111,6 +121,32 @@ def test_a_link_on_the_hub_that_leads_nowhere_is_named(editor):
     assert answer.status_code == 422
     assert "The link work:no-such leads nowhere." in answer.content.decode()
     assert "no-such" not in Hub.objects.get().body
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "says"),
+    [
+        ("promise", "Debriefs lift by 99% on average.", "“99%” needs a source; choose it below."),
+        ("closing", "It saves $4 for each.", "“$4” needs a source; only"),
+        ("body", "54% of all is unsourced.", "has a figure (54%) without a source."),
+        ("body", "See [that](/nonexistent/).", "The link /nonexistent/ leads to no page of this site."),
+        ("credit", "By [them](javascript:x).", "is not understood"),
+    ],
+)
+def test_the_first_page_is_held_to_the_rules_of_guides(editor, client, name, words, says):
+    data = posted(editor.get(reverse("editing:hub")).context["form"]) | {"promise_claim": "", name: words}
+    data |= {} if name == "promise" else {"promise": "Learn from every outage."}
+    answer = editor.post(reverse("editing:hub"), data)
+    assert answer.status_code == 422 and list(answer.context["form"].errors) == [name]
+    assert says in answer.content.decode() and words in html.unescape(answer.content.decode())
+    assert words not in client.get("/series/").content.decode()
+
+
+def test_figures_on_the_first_page_stand_with_their_source(editor, client):
+    data = posted(editor.get(reverse("editing:hub")).context["form"])
+    data |= {"promise": "Debriefs lift by 20% on average.", "body": "## More\n\nIt fell to 54% [@F009]."}
+    assert editor.post(reverse("editing:hub"), data).status_code == 302
+    assert "It fell to 54%<a" in client.get("/series/").content.decode()
 
 
 def test_two_editors_of_different_words_both_keep_theirs(editor, client_of):
@@ -191,6 +227,34 @@ def test_a_path_is_added_moved_and_taken_off(editor, client, curator):
     assert client.get("/paths/on-call/").status_code == 404
     assert "On call" not in client.get("/series/").content.decode()
     assert editor.post(reverse("editing:path_new"), new).status_code == 422
+
+
+def test_a_path_sent_twice_stands_once_and_another_of_its_address_is_refused(editor):
+    new = {"title": "On call", "key": "on-call", "kind": "struggle", "says": "I am new.", "reason": "Begin."}
+    new |= {"base": "{}"} | steps(("1", "executive-brief", "Short.", "needed"))
+    url = reverse("editing:path_new")
+    assert [editor.post(url, new).status_code for _ in range(2)] == [302, 302]
+    assert Path.objects.get(key="on-call").steps.count() == 1
+    answer = editor.post(url, new | {"reason": "Another."})
+    assert answer.status_code == 422 and "Another." in answer.content.decode()
+    assert "A path has this address already." in answer.content.decode()
+
+
+def test_a_path_without_a_guide_is_refused_and_what_was_typed_stays(editor):
+    new = {"title": "On call", "key": "on-call", "kind": "struggle", "says": "I am new.", "reason": "Begin."}
+    empty = {"base": "{}"} | steps(("1", "", "", "needed"))
+    before = Path.objects.get(key="leader").words()
+    edited = posted(editor.get(reverse("editing:path", args=["leader"])).context["form"])
+    for url, sent in (
+        (reverse("editing:path_new"), new | empty),
+        (reverse("editing:path", args=["leader"]), edited | steps(("1", "", "Kept reason.", "needed"))),
+    ):
+        answer = editor.post(url, sent)
+        assert answer.status_code == 422
+        assert "Choose a guide: a path without one leads nowhere." in answer.content.decode()
+    assert "Kept reason." in answer.content.decode()
+    assert not Path.objects.filter(key="on-call").exists()
+    assert Path.objects.get(key="leader").words() == before
 
 
 def posted(form):

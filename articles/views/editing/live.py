@@ -9,9 +9,12 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
 from articles.access import editable_work, for_editors, signed_in
+from articles.concepts import links_of
 from articles.drafting import clean_body
+from articles.edition_text import SectionText
 from articles.pictures import as_markdown, keep_picture
 from articles.publishing import sources_of
+from articles.recall import drawn, questions_of
 from articles.surroundings import StoredSurroundings
 from portal.lib import clock
 from portal.lib.bounded import TooSlow, render_within
@@ -33,13 +36,23 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
     if wait:
         return _later(wait, "The preview rests for a moment; what you type is kept.")
     body = clean_body(request.POST.get("content", ""))
+    around = StoredSurroundings.of(work, body)
     try:
-        rendered, _ = render_within(body, StoredSurroundings.of(work, body))
+        rendered, _ = render_within(body, around)
     except (TooLong, TooSlow) as error:
         return JsonResponse({"error": str(error)}, status=422)
+    questions, _ = drawn(questions_of(work), {piece.key for piece in rendered.pieces}, around)
+    same_idea = links_of(work, {piece.key: piece.concept for piece in rendered.pieces if piece.concept})
     context = {
         # Every part was cleaned by nh3 a moment ago.
-        "parts": [mark_safe(piece.heading_html + piece.html) for piece in rendered.pieces],
+        "parts": [
+            SectionText(
+                mark_safe(piece.heading_html + piece.html),
+                same_idea.get(piece.key, []),
+                questions.get(piece.key, []),
+            )
+            for piece in rendered.pieces
+        ],
         "footnotes": mark_safe(rendered.footnotes),
         "sources": sources_of(rendered.claims),
     }

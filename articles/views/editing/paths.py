@@ -9,7 +9,7 @@ from articles.access import for_editors
 from articles.keeping import keep, remove
 from articles.models import Path
 from articles.word_forms import NewPathForm, PathForm, StepForms, step_forms
-from articles.wording import add_path, move_path, write_path
+from articles.wording import BadWords, add_path, move_path, write_path
 from portal.accounts.requests import PersonRequest
 from portal.lib import clock
 
@@ -38,9 +38,13 @@ def path_new(request: PersonRequest) -> HttpResponse:
     if data is not None and form.is_valid() and steps.is_valid():
         words = form.words()
         key = words.pop("key")
-        add_path(key, words | {"steps": steps.steps()}, by=request.user, at=clock.now())
-        messages.success(request, "Saved. Readers see it under Read.")
-        return redirect("editing:paths")
+        try:
+            add_path(key, words | {"steps": steps.steps()}, by=request.user, at=clock.now())
+        except BadWords as error:
+            form.refuse(error.problems)
+        else:
+            messages.success(request, "Saved. Readers see it under Read.")
+            return redirect("editing:paths")
     context = {"form": form, "steps": steps}
     return render(request, "editing/path.html", context, status=200 if data is None else 422)
 

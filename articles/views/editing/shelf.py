@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from articles import shelving
 from articles.access import editable_work, for_editors, signed_in
-from articles.editing_forms import NewForm
+from articles.editing_forms import TAKEN, NewForm
 from articles.models import Work
 from portal.accounts.models import Site
 from portal.lib import clock
@@ -33,9 +33,13 @@ def new(request: HttpRequest) -> HttpResponse:
     """Begin a guide; nobody but editors sees it until it is announced or published."""
     form = NewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        work = shelving.begin(**form.cleaned_data, by=signed_in(request), at=clock.now())
-        messages.success(request, f"{work.title} is begun. Readers do not see it yet.")
-        return redirect("editing:work", work.key)
+        try:
+            work = shelving.begin(**form.cleaned_data, by=signed_in(request), at=clock.now())
+        except shelving.Taken:
+            form.add_error("key", TAKEN)
+        else:
+            messages.success(request, f"{work.title} is begun. Readers do not see it yet.")
+            return redirect("editing:work", work.key)
     return render(request, "editing/new.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -18,8 +18,8 @@ from articles.access import editable_work, for_editors, signed_in
 from articles.drafting import Clash, OutOfDate, Seen, Text
 from articles.editing_forms import TextForm, differing, whole_number
 from articles.editing_widget import GuideWidget
-from articles.edition_text import section_html
-from articles.models import Draft, Work
+from articles.edition_text import SectionText, section_html
+from articles.models import Draft, Edition, Work
 from articles.pictures import as_markdown, keep_picture
 from articles.scheduling import obstacle
 from portal.lib import clock
@@ -102,12 +102,19 @@ def _page(
 
 
 def _shown(work: Work, draft: Draft | None) -> SafeString:
-    """The preview as the last save or publication drew it; nothing is rendered here."""
+    """The preview as the last save or publication drew it; nothing is rendered here.
+
+    Questions, and where the same idea is treated, are those of the publication.
+    """
+    read = work.published or Edition()
     drawn = draft or work.published
     html = section_html(drawn.html) if drawn else {}
     footnotes = html.pop("", "")
     context = {
-        "parts": list(html.values()),
+        "parts": [
+            SectionText(part, read.same_idea.get(key, []), read.recall.get(key, []))
+            for key, part in html.items()
+        ],
         "footnotes": footnotes,
         "sources": drawn.sources if drawn else [],
     }
