@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from articles import shelving
@@ -61,7 +62,9 @@ def retire(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @for_editors
 def order(request: HttpRequest, key: str) -> HttpResponse:
-    """One place up or down."""
-    work = editable_work(key)
-    shelving.move(work, up=request.POST.get("move") == "up", by=signed_in(request), at=clock.now())
-    return redirect("editing:index")
+    """One place up or down; the list comes back with the focus on a button that can be pressed again."""
+    work, up = editable_work(key), request.POST.get("move") == "up"
+    shelving.move(work, up=up, by=signed_in(request), at=clock.now())
+    works = Work.objects.order_by("order", "key")
+    last = (works.first() if up else works.last()) == work
+    return redirect(f"{reverse('editing:index')}#{'up' if up != last else 'down'}-{key}")
