@@ -24,6 +24,7 @@ from articles.pictures import as_markdown, keep_picture
 from portal.lib import clock
 from portal.lib.bounded import TooSlow
 from portal.lib.markdown import TooLong
+from portal.lib.mirrors import MIRRORS
 from portal.lib.pictures import BadPicture
 
 
@@ -92,7 +93,7 @@ def _page(
     draft = Draft.objects.filter(work=work).select_related("updated_by").first()
     form.fields["body"].widget = GuideWidget(work.key, _shown(work, draft))
     context: dict[str, Any] = {"work": work, "form": form, "seen": seen, "draft": draft, "clash": clash}
-    return render(request, "editing/work.html", context, status=status)
+    return render(request, "editing/work.html", context | {"mirrors": MIRRORS}, status=status)
 
 
 def _shown(work: Work, draft: Draft | None) -> SafeString:
