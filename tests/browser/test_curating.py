@@ -15,6 +15,14 @@ MAKE_CORA = f"""
 from portal.accounts.models import User
 User.objects.create_user("cora@example.org", "{PASSWORD}", name="Cora", is_curator=True)
 """
+LONG_WORDS = """
+from articles.models import Publication, Work
+from portal.lib import clock
+guide = Work.objects.get(key="executive-brief")
+guide.title, guide.retired_at = "T" * 120, clock.now()
+guide.save(update_fields=["title", "retired_at"])
+Publication.objects.filter(edition__work=guide).update(note="n" * 300)
+"""
 BODY = ".markdownx-editor"
 PREVIEW = ".markdownx-preview"
 PASTE = """async ([kind, text]) => {
@@ -218,5 +226,24 @@ def test_a_moved_guide_keeps_the_focus_on_its_button(browser: Browser, site: Por
     page.keyboard.press("Enter")
     expect(page.locator(".rows .row__title").first).to_have_text(title)
     expect(down).to_be_focused()
+    assert wrong == []
+    context.close()
+
+
+def test_long_words_break_and_a_retired_guide_has_room_around_its_notice(
+    browser: Browser, site: Portal
+) -> None:
+    site.manage("shell", "-c", LONG_WORDS)
+    context = browser.new_context()
+    page, wrong = open_editor(context, site)
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in ("", "executive-brief/", "executive-brief/versions/"):
+            page.goto(f"{site.url}/settings/series/{address}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        page.goto(f"{site.url}/series/executive-brief/")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        told, notice = (page.locator(place).bounding_box() for place in ("#told", ".reading__head .message"))
+        assert told and notice and notice["y"] - told["y"] - told["height"] >= 8
     assert wrong == []
     context.close()
