@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-_OF_THE_PAGE = re.compile(r"csrfmiddlewaretoken|base|next|b:.*")  # what pages send along for themselves
+_OF_THE_PAGE = re.compile(r"csrfmiddlewaretoken|base|batch|marks|next|b:.*")  # what pages send for themselves
 _CODE = re.compile(r"[\w.:@=+/-]*", re.ASCII)  # a number, a date, a key, a choice: nobody types them again
 
 
