@@ -22,7 +22,10 @@ def signed_out(request: HttpRequest, texts: list[tuple[str, str]], sign_in: str)
 
 
 def out_of_date(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The token of the form is an old one (CSRF_FAILURE_VIEW). A form of another site says nothing here."""
+    """The token of the form is an old one (CSRF_FAILURE_VIEW).
+
+    A form of another site says nothing here, and no press sends the words on: they need not be the person's.
+    """
     foreign = "checking failed" in reason
     texts = [] if foreign else typed(request)
     return _given_back(request, "403_csrf.html", {"typed": texts}, status=403)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -65,6 +68,11 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     """One place up or down; the list comes back with the focus on a button that can be pressed again."""
     work, up = editable_work(key), request.POST.get("move") == "up"
     shelving.move(work, up=up, by=signed_in(request), at=clock.now())
-    works = Work.objects.order_by("order", "key")
-    last = (works.first() if up else works.last()) == work
-    return redirect(f"{reverse('editing:index')}#{'up' if up != last else 'down'}-{key}")
+    button = next_press(Work.objects.order_by("order", "key"), work, up=up)
+    return redirect(f"{reverse('editing:index')}#{button}-{key}")
+
+
+def next_press(rows: QuerySet[Any], moved: Model, *, up: bool) -> str:
+    """The button that was pressed; at the end of the rows the other one."""
+    at_end = (rows.first() if up else rows.last()) == moved
+    return "up" if up != at_end else "down"
