@@ -110,6 +110,8 @@ def _said(answer: HttpResponse) -> str:
         return str(answer.status_code)
     if answer.status_code == 302 and answer["Location"].startswith("/accounts/login/"):
         return "sign-in"
+    if answer.status_code == 401 and 'href="/accounts/login/' in answer.content.decode():
+        return "sign-in"  # what was typed is given back beside the link
     return "yes"
 
 

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from portal.lib import sent_back
+
 _SIGNED_OUT = "You are signed out. Sign in in another tab and go on here; what you type is kept."
 
 
@@ -29,7 +31,8 @@ class HtmxMiddleware:
     """Cover the htmx traps once (architecture.md section 3).
 
     A redirect to sign-in becomes HX-Redirect, so that a whole sign-in page never lands in a fragment, and
-    every response of a signed-in person is kept out of shared and back-forward caches.
+    every response of a signed-in person is kept out of shared and back-forward caches. A plain form that
+    meets an expired session gets back what was typed into it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -47,6 +50,10 @@ class HtmxMiddleware:
             response.headers["HX-Redirect"] = response.headers["Location"]
             del response.headers["Location"]
             response.status_code = 401 if _to_sign_in(response.headers["HX-Redirect"]) else 200
+            return response
+        expired = not signed_in and response.status_code == 302 and _to_sign_in(response["Location"])
+        if expired and (texts := sent_back.typed(request)):
+            return sent_back.signed_out(request, texts, response["Location"])
         return response
 
 

@@ -1,5 +1,5 @@
 /* How the editor speaks to the server: JSON answers, an expired session as 401, the token read afresh each time. */
-const csrf = () =>
+export const csrf = () =>
   document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]").value;
 
 export const post = async (url, fields, options = {}) => {

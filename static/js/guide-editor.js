@@ -1,12 +1,14 @@
 /* Beside django-markdownx: what is typed stays in this browser until the server has it, its refusals are
    said in words, and the keys that markdownx takes away (Tab, Ctrl+D, Ctrl+[) stay the browser's own. */
 import { draftsOf } from "./editor-drafts.js";
+import { sourcesInPlace } from "./source-sheet.js";
 
 const form = document.querySelector("form[data-guide]");
 const editor = form.querySelector(".markdownx-editor");
 const root = form.querySelector(".markdownx");
 const preview = form.querySelector(".markdownx-preview");
 const live = form.querySelector("[data-live]");
+const pictures = form.querySelector("[data-pictures]");
 const drafts = draftsOf(form.dataset.person, `guide-${form.dataset.guide}`);
 const INVALID = "Invalid response"; // what markdownx writes into the text when an upload is refused
 let lastGood = preview.innerHTML;
@@ -49,10 +51,17 @@ editor.addEventListener("scroll", () => {
   preview.scrollTop = share * (preview.scrollHeight - preview.clientHeight);
 }, { passive: true });
 
+/* What leads away from the preview opens beside the editor. */
+sourcesInPlace(preview);
+preview.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (link && !link.getAttribute("href").startsWith("#")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+});
+
 /* Pictures: a refusal is said, and markdownx's own words leave the text again. */
 const refused = (event) => {
   const [answer] = event.detail ?? [];
-  say(errorOf(answer) || "No connection. The picture was not stored.");
+  pictures.textContent = errorOf(answer) || "No connection. The picture was not stored.";
   setTimeout(() => {
     const at = editor.value.lastIndexOf(INVALID, editor.selectionEnd);
     if (at >= 0) editor.setRangeText("", at, at + INVALID.length, "start");
@@ -62,32 +71,52 @@ const refused = (event) => {
 root.addEventListener("markdownx.fileUploadError", refused);
 root.addEventListener("fileUploadError", refused);
 root.addEventListener("markdownx.fileUploadEnd", () => {
-  say("The picture is in the text. Say what it shows, once as its title and once in words.");
+  pictures.textContent = "The picture is in the text. Say what it shows, once as its title and once in words.";
   keep();
 });
 
-/* What was typed. A save adds keys to headings, and perhaps a picture at the end: still the same words. */
+/* What was typed, in the text and about it. A save adds keys to headings, and perhaps a picture at the end: still
+   the same words. Nothing was saved where the text still stands on the version it was typed on. */
 const unsaved = "unsaved" in form.dataset;
 const { version, edition } = form.elements;
+const standing = () => `${version.value}:${edition.value}`;
+const fields = [...form.elements].filter(({ name, type }) => name && !["hidden", "file", "submit"].includes(type));
+const given = ({ options, defaultValue }) =>
+  options ? ([...options].find((option) => option.defaultSelected) ?? options[0]).value : defaultValue;
 const keep = () => {
-  if (editor.value === editor.defaultValue && !unsaved) drafts.drop("body");
-  else drafts.keep("body", `${version.value}:${edition.value}`, editor.value);
+  for (const field of fields) {
+    if (field.value === given(field) && !unsaved) drafts.drop(field.name);
+    else drafts.keep(field.name, standing(), field.value);
+  }
 };
+const PICTURE = /^\s*::figure [^\n]+\s+:::twin\n[^\n]+\n:::$/;
 const words = (text) => text.replace(/\s*\{#[^}\n]*\}/g, "").trim();
-const arrived = (text) => words(text) === words(editor.value) || (words(text) && words(editor.value).startsWith(words(text)));
-editor.addEventListener("input", keep);
+const bare = (text) => text.replace(/\s/g, "");
+const arrived = ({ base, text }, field) => {
+  if (field !== editor) return bare(text) === bare(field.value);
+  if (base === standing()) return text.trim() === editor.value.trim();
+  const [typed, there] = [words(text), words(editor.value)];
+  return typed === there || (typed && there.startsWith(typed) && PICTURE.test(there.slice(typed.length)));
+};
 const offer = form.querySelector("[data-offer]");
-const kept = drafts.all().find(({ target }) => target === "body");
+const waiting = unsaved ? [] : drafts.all().filter((kept) => {
+  const field = fields.find(({ name }) => name === kept.target);
+  if (field && !arrived(kept, field)) return true;
+  drafts.drop(kept.target);
+  return false;
+});
 if (unsaved) keep();
-else if (kept && arrived(kept.text)) drafts.drop("body");
-else if (kept) offer.hidden = false;
+offer.hidden = !waiting.length;
 offer.querySelector("[data-offer-take]").addEventListener("click", () => {
-  editor.value = kept.text;
-  [version.value, edition.value] = kept.base.split(":"); // so that what others saved since is not saved over
+  for (const { target, text } of waiting) form.elements[target].value = text;
+  const { base } = waiting.find(({ target }) => target === "body") ?? waiting[0];
+  [version.value, edition.value] = base.split(":"); // so that what others saved since is not saved over
+  if (waiting.some(({ target }) => target !== "body")) form.querySelector(".guide-editor__about").open = true;
   editor.dispatchEvent(new Event("input", { bubbles: true }));
   offer.hidden = true;
 });
 offer.querySelector("[data-offer-drop]").addEventListener("click", () => {
-  drafts.drop("body");
+  for (const { target } of waiting) drafts.drop(target);
   offer.hidden = true;
 });
+form.addEventListener("input", keep);

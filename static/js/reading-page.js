@@ -1,4 +1,6 @@
 /* Small comforts of the reading page: go on at the exact line, see a source in place, print, copy. */
+import { sourcesInPlace } from "./source-sheet.js";
+
 const article = document.querySelector("[data-reading]");
 
 /* Beside the text the list stands open; above it, on a phone, it would push the text away. */
@@ -29,26 +31,7 @@ if (button) {
   if (location.hash === `#${button.dataset.resume}`) addEventListener("load", () => requestAnimationFrame(goOn));
 }
 
-/* Sources: the same card as at the end of the page, without losing the place. */
-const sheet = Object.assign(document.createElement("dialog"), { className: "sheet" });
-sheet.setAttribute("aria-labelledby", "source-title");
-sheet.innerHTML = `<div class="sheet__head"><h2 id="source-title">Where this comes from</h2>
-  <button type="button" class="button button--quiet" data-source-close>Close</button></div><div data-source-body></div>`;
-article.after(sheet);
-article.addEventListener("click", (event) => {
-  const claim = event.target.closest("a.claim");
-  const id = claim?.hash.slice(1);
-  const source = id && document.querySelector(`[data-claim="${CSS.escape(id)}"]`);
-  if (!source || event.metaKey || event.ctrlKey || event.shiftKey) return;
-  event.preventDefault();
-  const body = sheet.querySelector("[data-source-body]");
-  body.replaceChildren(...[...source.childNodes].map((node) => node.cloneNode(true)));
-  sheet.showModal();
-  sheet.addEventListener("close", () => claim.focus(), { once: true });
-});
-sheet.addEventListener("click", (event) => {
-  if (event.target === sheet || event.target.closest("[data-source-close]")) sheet.close();
-});
+sourcesInPlace(article);
 
 /* The heading one is at, in the list beside the text. */
 const links = new Map([...document.querySelectorAll(".on-this-page a")].map((link) => [link.hash.slice(1), link]));

@@ -1,11 +1,55 @@
-/* Asks before leaving a page with a changed form marked data-guard; sending the form lifts the question. */
+/* Asks before leaving a page with a changed form marked data-guard. Before such a form is sent, the server is
+   asked whether one is still signed in: if not, or without an answer, the page stays with what was typed. */
+import { csrf } from "./editor-requests.js";
+
+const SIGN_IN = "/accounts/login/";
 const changed = new Set();
+const asking = new Set();
+const ready = new Set();
+
+/* The page for signing in sends on whoever is signed in. */
+const signedIn = async () => {
+  const { type, ok } = await fetch(SIGN_IN, { redirect: "manual", cache: "no-store" });
+  return type === "opaqueredirect" || !ok;
+};
+const say = (form, ...words) => {
+  form.querySelector("[data-not-sent]")?.remove();
+  if (!words.length) return;
+  const box = Object.assign(document.createElement("div"), { className: "message message--warning" });
+  box.dataset.notSent = "";
+  box.setAttribute("role", "alert");
+  box.append(document.createElement("p"));
+  box.firstChild.append("Nothing is sent yet, and what you typed stays here. ", ...words);
+  form.querySelector(".editor-bar, .form__actions").after(box);
+};
+const link = () => Object.assign(document.createElement("a"), { href: SIGN_IN, target: "_blank", textContent: "sign in in another tab" });
+const ask = async (form, button) => {
+  if (asking.has(form)) return;
+  asking.add(form);
+  try {
+    if (await signedIn()) {
+      say(form);
+      form.elements.csrfmiddlewaretoken.value = csrf(); // whoever signed in meanwhile has another one
+      ready.add(form);
+      form.requestSubmit(button);
+    } else say(form, "You are signed out: please ", link(), ", then press again.");
+  } catch {
+    say(form, "There is no connection: please try again in a moment.");
+  }
+  asking.delete(form);
+};
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-guard]");
   if (form) changed.add(form);
 });
-document.addEventListener("submit", (event) => changed.delete(event.target));
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-guard]") && !ready.delete(form)) {
+    event.preventDefault();
+    ask(form, event.submitter);
+  } else changed.delete(form);
+});
 window.addEventListener("beforeunload", (event) => {
   for (const form of changed) if (form.isConnected) event.preventDefault();
 });

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.management import call_command
@@ -47,6 +48,16 @@ def test_htmx_gets_the_row_and_everything_that_counts_it(section, client_of, own
     for piece in (b"Take the mark back", b'id="told" hx-swap-oob="true"', b'id="finish" hx-swap-oob="true"'):
         assert piece in html
     assert b"<html" not in html
+
+
+def test_an_answer_swaps_only_what_stands_on_the_page(brief, client_of, owner):
+    client = client_of(owner)
+    page = client.get("/series/executive-brief/").content.decode()
+    for section in brief.sections.select_related("work__published").filter(retired_in=None):
+        form = {"read": section.pk, "id": str(uuid7())}
+        answer = client.post("/series/executive-brief/read/", form, headers={"HX-Request": "true"})
+        for key in re.findall(r"\[href='#([\w-]+)'\]", unescape(answer.content.decode())):
+            assert f'<a href="#{key}"' in page.split('id="contents"')[1].split("</ol>")[0]
 
 
 def test_each_answer_brings_the_key_of_the_next_press(section, client_of, owner):

@@ -59,11 +59,11 @@ def test_a_guide_sent_twice_is_begun_once_and_another_of_its_address_is_refused(
 
 
 def test_moving_a_guide_changes_what_comes_next(three, editor, client):
-    press(editor, "order", "third", move="up")
+    assert press(editor, "order", "third", move="up").url == "/settings/series/#up-third"
     assert list(Work.objects.values_list("key", "order")) == [("first", 1), ("third", 2), ("second", 3)]
     assert 'class="next" href="/series/third/"' in client.get("/series/first/").content.decode()
     press(editor, "order", "first", move="up")
-    press(editor, "order", "second", move="down")
+    assert press(editor, "order", "second", move="down").url == "/settings/series/#up-second"
     assert list(Work.objects.values_list("key", flat=True)) == ["first", "third", "second"]
 
 

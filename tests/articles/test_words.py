@@ -220,9 +220,13 @@ def test_a_path_is_added_moved_and_taken_off(editor, client, curator):
     new |= {"base": "{}"} | steps(("1", "executive-brief", "Short.", "needed"))
     assert editor.post(reverse("editing:path_new"), new).status_code == 302
     assert "On call" in client.get("/series/").content.decode()
-    editor.post(reverse("editing:paths"), {"path": "on-call", "up": "1"})
+    moved = editor.post(reverse("editing:paths"), {"path": "on-call", "up": "1"})
+    assert moved["Location"] == "/settings/series/paths/#up-on-call"
     struggles = list(Path.objects.filter(kind="struggle").values_list("key", flat=True))
     assert struggles[-2:] == ["on-call", "no-sponsor"]
+    for _ in struggles:
+        moved = editor.post(reverse("editing:paths"), {"path": "on-call", "up": "1"})
+    assert moved["Location"] == "/settings/series/paths/#down-on-call"
     editor.post(reverse("editing:path", args=["on-call"]), {"remove": "1"})
     assert client.get("/paths/on-call/").status_code == 404
     assert "On call" not in client.get("/series/").content.decode()

@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from articles.access import for_editors
 from articles.keeping import keep, remove
 from articles.models import Path
+from articles.views.editing.shelf import next_press
 from articles.word_forms import NewPathForm, PathForm, StepForms, step_forms
 from articles.wording import BadWords, add_path, move_path, write_path
 from portal.accounts.requests import PersonRequest
@@ -17,13 +19,15 @@ from portal.lib import clock
 @require_http_methods(["GET", "POST"])
 @for_editors
 def paths(request: PersonRequest) -> HttpResponse:
-    """All paths in their order; a press moves one up or down."""
+    """All paths in their order; a press moves one up or down, and the focus goes with it."""
     if request.method == "POST":
         path = Path.objects.shown().filter(key=request.POST.get("path", "")).first()
         if path is None:
             raise Http404
-        move_path(path, up="up" in request.POST, by=request.user, at=clock.now())
-        return redirect("editing:paths")
+        up = "up" in request.POST
+        move_path(path, up=up, by=request.user, at=clock.now())
+        button = next_press(Path.objects.shown().filter(kind=path.kind), path, up=up)
+        return redirect(f"{reverse('editing:paths')}#{button}-{path.key}")
     rows = Path.objects.shown().prefetch_related("steps__work")
     groups = [(label, [row for row in rows if row.kind == kind]) for kind, label in Path.Kind.choices]
     return render(request, "editing/paths.html", {"groups": groups})

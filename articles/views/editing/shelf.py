@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from articles import shelving
@@ -68,7 +72,14 @@ def retire(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @for_editors
 def order(request: HttpRequest, key: str) -> HttpResponse:
-    """One place up or down."""
-    work = editable_work(key)
-    shelving.move(work, up=request.POST.get("move") == "up", by=signed_in(request), at=clock.now())
-    return redirect("editing:index")
+    """One place up or down; the list comes back with the focus on a button that can be pressed again."""
+    work, up = editable_work(key), request.POST.get("move") == "up"
+    shelving.move(work, up=up, by=signed_in(request), at=clock.now())
+    button = next_press(Work.objects.order_by("order", "key"), work, up=up)
+    return redirect(f"{reverse('editing:index')}#{button}-{key}")
+
+
+def next_press(rows: QuerySet[Any], moved: Model, *, up: bool) -> str:
+    """The button that was pressed; at the end of the rows the other one."""
+    at_end = (rows.first() if up else rows.last()) == moved
+    return "up" if up != at_end else "down"

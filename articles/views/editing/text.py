@@ -25,6 +25,7 @@ from articles.scheduling import obstacle
 from portal.lib import clock
 from portal.lib.bounded import TooSlow
 from portal.lib.markdown import TooLong
+from portal.lib.mirrors import MIRRORS
 from portal.lib.pictures import BadPicture
 
 
@@ -98,7 +99,7 @@ def _page(
     if clash:
         mine = {name: clash.mine.meta[name] for name in clash.fields}
         context["clashes"] = differing(clash.theirs.meta, mine)
-    return render(request, "editing/work.html", context, status=status)
+    return render(request, "editing/work.html", context | {"mirrors": MIRRORS}, status=status)
 
 
 def _shown(work: Work, draft: Draft | None) -> SafeString:
