@@ -11,6 +11,7 @@ from portal.accounts.models import Site, User
 from portal.lib.bounded import TooSlow
 from portal.lib.markdown import TooLong
 
+_NEWER = "A newer version was published meanwhile."
 _SECOND = "Somebody else has to look at the last change."
 
 
@@ -34,6 +35,8 @@ def obstacle(draft: Draft) -> str:
         return "This site no longer publishes at a chosen time."
     if draft.findings["blocking"]:
         return "Something has to be mended first."
+    if (draft.work.published.number if draft.work.published else 0) != draft.base_edition:
+        return _NEWER
     return _SECOND if needs_second(draft, _answers(draft)) else ""
 
 
@@ -57,7 +60,7 @@ def publish_due(at: datetime) -> list[str]:
         except NeedsSecond:
             _hold(draft, _SECOND)
         except OutOfDate:
-            _hold(draft, "A newer version was published meanwhile.")
+            _hold(draft, _NEWER)
         except (TooLong, TooSlow) as error:
             _hold(draft, str(error))
     return published

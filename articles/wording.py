@@ -13,7 +13,7 @@ from articles.keeping import Words, mark_edited
 from articles.models import Claim, ClaimUse, Hub, Path, Work
 from articles.releasing import redraw
 from articles.surroundings import FolderSurroundings
-from portal.accounts.models import User, record
+from portal.accounts.models import Site, User, record
 
 _OWN = "S"  # numbers of sources made on a site begin so; those of the shipped series never do
 
@@ -44,7 +44,8 @@ def writes_source(at: datetime) -> Callable[[Claim, Words], None]:
 @transaction.atomic
 def add_source(words: Words, *, by: User, at: datetime) -> Claim:
     """A source with the next free number of this site, or the one that says exactly the same."""
-    Hub.objects.select_for_update().first()  # two at once take turns, or both would take the same number
+    Site.current()
+    Site.objects.select_for_update().get(pk=1)  # two at once take turns, or both would take the same number
     if same := Claim.objects.filter(removed_at=None, **words).first():
         return same
     own = Claim.objects.filter(pk__startswith=_OWN).values_list("pk", flat=True)

@@ -9,7 +9,7 @@ from django.db import models
 class PolicyTerms(models.Model):
     """The one row of terms; the deadlines beside them are those of the site.
 
-    ``severities``: one object per severity, worst first, ``{name, needed}``, as the settings have them.
+    ``severities``: one object per severity, worst first: ``{name, needed, means}``, as the settings say.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)

@@ -12,9 +12,10 @@ _TAGS = (
 )
 _LEFT_OVER = re.compile(
     r"(?:\[[^\[\]]{0,40})?\]\(\S{0,40}"  # a link to what a page may not link to
-    r"|\[[^\[\]]{1,40}\]\[[^\[\]]{0,40}\]"  # a link whose address is given nowhere
+    r"|(?!\[\d+\]\[\d+\])\[[^\[\]]{1,40}\]\[[^\[\]]{0,40}\]"  # a link whose address is given nowhere
     r"|\[[\^@=][^\[\]]{1,40}\]"  # a note that is given nowhere; a source or a number, misspelt
-    rf"|</?(?:{_TAGS})\b[^<>]{{0,40}}>?|<!--",
+    # A whole tag, or the beginning of one with an attribute: "a<b" alone compares.
+    rf"|</?(?:{_TAGS})\s*/?>|<(?:{_TAGS})\s+(?:open\b|[a-z][\w:-]*\s*=)[^<>]{{0,40}}>?|<!--",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r":{2,}\s*[a-z]\S*|:{3,}\s*\Z", re.IGNORECASE)  # one that there is not

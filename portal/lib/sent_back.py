@@ -8,12 +8,15 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 _OF_THE_PAGE = re.compile(r"csrfmiddlewaretoken|base|batch|marks|next|b:.*")  # what pages send for themselves
-_CODE = re.compile(r"[\w.:@=+/-]*", re.ASCII)  # a number, a date, a key, a choice: nobody types them again
+# A number, a date, a key, a mark, a token: the page sends them, or they are soon given again.
+_CODE = re.compile(r"(?=.*[\d@=]|.{0,2}\Z)[\w.:@=+/-]*", re.ASCII)
+_PRESS = re.compile(r"[a-z_.:-]{0,20}")  # a button or a choice: by itself it is no text
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """Name and text of each field with words in it, never of a password."""
-    return list(_texts(request)) if request.method == "POST" else []
+    """Name and text of each field that somebody may have typed, never of a password; [] without any."""
+    texts = list(_texts(request)) if request.method == "POST" else []
+    return texts if any(not _PRESS.fullmatch(text.strip()) for _, text in texts) else []
 
 
 def signed_out(request: HttpRequest, texts: list[tuple[str, str]], sign_in: str) -> HttpResponse:

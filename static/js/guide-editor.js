@@ -85,13 +85,16 @@ const given = ({ options, defaultValue }) =>
   options ? ([...options].find((option) => option.defaultSelected) ?? options[0]).value : defaultValue;
 const keep = () => {
   for (const field of fields) {
-    if (field.value === given(field) && !unsaved) drafts.drop(field.name);
+    // What is still offered waits for an answer, whatever is typed elsewhere.
+    const offered = !offer.hidden && waiting.some(({ target }) => target === field.name);
+    if (field.value === given(field) && !unsaved) offered || drafts.drop(field.name);
     else drafts.keep(field.name, standing(), field.value);
   }
 };
 const PICTURE = /^\s*::figure [^\n]+\s+:::twin\n[^\n]+\n:::$/;
 const words = (text) => text.replace(/\s*\{#[^}\n]*\}/g, "").trim();
-const bare = (text) => text.replace(/\s/g, "");
+// PostgreSQL keeps the lines of a list of pairs in an order of its own.
+const bare = (text) => text.split("\n").map((line) => line.replace(/\s/g, "")).sort().join("");
 const arrived = ({ base, text }, field) => {
   if (field !== editor) return bare(text) === bare(field.value);
   if (base === standing()) return text.trim() === editor.value.trim();

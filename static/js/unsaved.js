@@ -1,5 +1,5 @@
 /* Asks before leaving a page with a changed form marked data-guard. Before such a form is sent, the server is
-   asked whether one is still signed in: if not, or without an answer, the page stays with what was typed. */
+   asked who is signed in: nobody, somebody else or no answer, and the page stays with what was typed. */
 import { csrf } from "./editor-requests.js";
 
 const SIGN_IN = "/accounts/login/";
@@ -7,10 +7,12 @@ const changed = new Set();
 const asking = new Set();
 const ready = new Set();
 
-/* The page for signing in sends on whoever is signed in. */
-const signedIn = async () => {
-  const { type, ok } = await fetch(SIGN_IN, { redirect: "manual", cache: "no-store" });
-  return type === "opaqueredirect" || !ok;
+/* This page as it would come now names its person; without one it leads to the sign-in. */
+const person = async () => {
+  const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" });
+  if (answer.status >= 500) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.body.dataset.person ?? "";
 };
 const say = (form, ...words) => {
   form.querySelector("[data-not-sent]")?.remove();
@@ -21,18 +23,22 @@ const say = (form, ...words) => {
   box.append(document.createElement("p"));
   box.firstChild.append("Nothing is sent yet, and what you typed stays here. ", ...words);
   form.querySelector(".editor-bar, .form__actions").after(box);
+  box.scrollIntoView({ block: "center" });
 };
-const link = () => Object.assign(document.createElement("a"), { href: SIGN_IN, target: "_blank", textContent: "sign in in another tab" });
+const link = (textContent) => Object.assign(document.createElement("a"), { href: SIGN_IN, target: "_blank", textContent });
 const ask = async (form, button) => {
   if (asking.has(form)) return;
   asking.add(form);
   try {
-    if (await signedIn()) {
+    const now = await person();
+    if (now && now !== document.body.dataset.person) {
+      say(form, "Somebody else is signed in here now: please ", link("sign in as yourself in another tab"), ", then press again.");
+    } else if (now) {
       say(form);
       form.elements.csrfmiddlewaretoken.value = csrf(); // whoever signed in meanwhile has another one
       ready.add(form);
       form.requestSubmit(button);
-    } else say(form, "You are signed out: please ", link(), ", then press again.");
+    } else say(form, "You are signed out: please ", link("sign in in another tab"), ", then press again.");
   } catch {
     say(form, "There is no connection: please try again in a moment.");
   }

@@ -1,8 +1,10 @@
 """Adopting the policy: who may, what is shown first, and one set of numbers everywhere."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from articles import drafting
@@ -161,6 +163,13 @@ def test_the_policy_and_the_settings_say_the_same_of_a_severity(series, client_o
     assert "<td>The lights | are &lt;b&gt;out&lt;/b&gt;</td>" in html
     assert shipped.removesuffix(".") not in html
     assert r"| The lights \| are <b>out</b> |" in client.get("/series/policy.md").content.decode()
+
+
+def test_terms_kept_before_learn_what_each_severity_means(db):
+    PolicyTerms.objects.create(pk=1, severities=[{"name": "SEV1", "needed": False}])
+    import_module("reviews.migrations.0007_policy_means").fill(apps, None)
+    means = Severity.objects.get(rank=1).description
+    assert PolicyTerms.objects.get().severities == [{"name": "SEV1", "needed": False, "means": means}]
 
 
 def test_importing_the_folder_again_keeps_the_adopted_numbers(

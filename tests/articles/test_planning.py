@@ -156,6 +156,24 @@ def test_a_plan_that_something_stands_in_the_way_of_says_so(guide, curator, clie
     assert "no longer publishes at a chosen time" in page(client_of(curator), "editing:publish")
 
 
+def test_a_plan_that_a_newer_version_overtook_says_so_in_the_editor(guide, curator, client_of):
+    switch(guides_can_wait=True)
+    draft = drafted(guide, curator, "First words.", "Other words.")
+    client_of(curator).post(PUBLISH, {"version": draft.version, **PLANNED})
+    Draft.objects.update(base_edition=0)
+    told = page(client_of(curator), "editing:work")
+    assert "it is held back then. A newer version was published meanwhile." in told
+
+
+def test_a_plan_that_is_refused_keeps_its_note(guide, curator, client_of):
+    switch(guides_can_wait=True)
+    draft = drafted(guide, curator, "First words.", "Other words.")
+    sent = {"version": draft.version, "do": "plan", "publish_at": "", "note": "What I changed"}
+    told = client_of(curator).post(PUBLISH, sent, follow=True).content.decode()
+    assert "Choose a day and a time that lie ahead." in told and 'value="What I changed"' in told
+    assert Draft.objects.get().publish_at is None
+
+
 def test_an_earlier_version_goes_back_to_readers_at_once_also_where_somebody_else_publishes(
     guide, curator, client_of
 ):

@@ -15,6 +15,10 @@ MAKE_CORA = f"""
 from portal.accounts.models import User
 User.objects.create_user("cora@example.org", "{PASSWORD}", name="Cora", is_curator=True)
 """
+MAKE_DAN = f"""
+from portal.accounts.models import User
+User.objects.create_user("dan@example.org", "{PASSWORD}", name="Dan")
+"""
 LONG_WORDS = """
 from articles.models import Publication, Work
 from portal.lib import clock
@@ -150,6 +154,50 @@ def test_a_part_that_was_deleted_at_the_end_is_offered_again(browser: Browser, s
     expect(page.locator("#saved")).to_contain_text("Draft by Cora")
     expect(page.get_by_label("Title")).to_have_value("A better title")
     expect(page.get_by_text("did not reach the server")).to_be_hidden()
+    assert wrong == []
+    context.close()
+
+
+def test_text_that_is_offered_waits_while_something_else_is_typed(browser: Browser, site: Portal) -> None:
+    context = browser.new_context()
+    page, wrong = open_editor(context, site)
+    page.on("dialog", lambda asked: asked.accept())
+    type_at_the_end(page, "\n\nAn hour of work.")
+    page.goto(f"{site.url}/series/")
+    page.goto(f"{site.url}/settings/series/executive-brief/", wait_until="networkidle")
+    offer = page.get_by_text("did not reach the server")
+    expect(offer).to_be_visible()
+    page.get_by_text("About this guide").click()
+    page.get_by_label("Title").press_sequentially("x")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("#saved")).to_contain_text("Draft by Cora")
+    expect(offer).to_be_visible()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.locator(BODY)).to_have_value(re.compile(r"An hour of work\.$"))
+    assert wrong == []
+    context.close()
+
+
+def test_a_form_is_not_sent_as_somebody_else(browser: Browser, site: Portal) -> None:
+    site.manage("shell", "-c", MAKE_DAN)
+    context = browser.new_context(viewport={"width": 390, "height": 700})
+    page, wrong = open_editor(context, site)
+    page.goto(f"{site.url}/settings/profile/", wait_until="networkidle")
+    page.locator("#id_name").fill("Cora the Editor")
+    context.clear_cookies()
+    other = context.new_page()
+    other.goto(f"{site.url}/accounts/login/")
+    other.get_by_label("E-mail").fill("dan@example.org")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    expect(other).not_to_have_url(re.compile("/accounts/login/"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    said = page.get_by_text("Somebody else is signed in here now")
+    expect(said).to_be_visible()
+    expect(said).to_be_in_viewport()
+    expect(page.locator("#id_name")).to_have_value("Cora the Editor")
+    other.goto(f"{site.url}/settings/profile/")
+    expect(other.locator("#id_name")).to_have_value("Dan")
     assert wrong == []
     context.close()
 

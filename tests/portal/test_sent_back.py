@@ -28,8 +28,17 @@ def test_a_form_sent_after_the_session_ended_gives_back_what_was_typed(db, clien
     assert not Story.objects.exists()
 
 
+def test_short_answers_are_given_back_too(db, client):
+    for sent in ({"title": "Outage"}, {"title": "Outage", "summary": "down"}):
+        answer = client.post(reverse("reviews:new"), sent | {"key": "3f2a-11", "consent": "on"})
+        page = answer.content.decode()
+        assert answer.status_code == 401
+        assert all(f"{text}</textarea>" in page for text in sent.values())
+        assert "3f2a-11" not in page
+
+
 def test_a_form_with_nothing_typed_leads_to_sign_in_as_ever(db, client):
-    for sent in ({}, {"consent": "on", "when": "2026-11-29", "key": "3f2a-11"}):
+    for sent in ({}, {"consent": "on", "when": "2026-11-29", "key": "3f2a-11"}, {"do": "publish"}):
         answer = client.post(STORY, sent)
         assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
 

@@ -92,7 +92,8 @@ def _page(
     clash: Clash | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    draft = Draft.objects.filter(work=work).select_related("updated_by", "approved_by").first()
+    drafts = Draft.objects.select_related("work__published", "updated_by", "approved_by")
+    draft = drafts.filter(work=work).first()
     form.fields["body"].widget = GuideWidget(work.key, _shown(work, draft))
     context: dict[str, Any] = {"work": work, "form": form, "seen": seen, "draft": draft, "clash": clash}
     context["obstacle"] = obstacle(draft) if draft else ""
