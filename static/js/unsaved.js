@@ -7,9 +7,10 @@ const changed = new Set();
 const asking = new Set();
 const ready = new Set();
 
-/* This page as it would come now names its person; without one it leads to the sign-in. */
+/* Everybody has this page, and it names its person; without one it leads to the sign-in. */
+const PROFILE = "/settings/profile/";
 const person = async () => {
-  const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" });
+  const answer = await fetch(PROFILE, { redirect: "manual", cache: "no-store" });
   if (answer.status >= 500) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return page.body.dataset.person ?? "";
