@@ -55,11 +55,6 @@ def publish_draft(
         return _release(held, text, drawn, origin=Origin.EDITED, by=by, at=at, note=note, about=about)
 
 
-def keep_note(draft: Draft, *, version: int, note: str) -> None:
-    """What was typed beside the press waits with the draft; of another version it says nothing."""
-    Draft.objects.filter(pk=draft.pk, version=version).update(note=note)
-
-
 def needs_second(draft: Draft, by: User | None) -> bool:
     """True when the site's rule keeps this person from publishing what they wrote last themselves."""
     wrote_it = by is None or draft.updated_by_id == by.pk

@@ -22,6 +22,11 @@ def plan(draft: Draft, *, version: int, publish_at: datetime, by: User, note: st
     _set(draft, version, publish_at=publish_at, approved_by=by, held="", note=note)
 
 
+def keep_note(draft: Draft, *, version: int, note: str) -> None:
+    """What was typed beside a plan that is refused waits with the draft; of another version it says nothing."""
+    Draft.objects.filter(pk=draft.pk, version=version).update(note=note)
+
+
 def unplan(draft: Draft, *, version: int) -> None:
     """The draft waits for somebody to press Publish again. Raises OutOfDate."""
     _set(draft, version, publish_at=None, approved_by=None, held="")

@@ -90,10 +90,10 @@ def _plan(request: HttpRequest, draft: Draft, version: int, now: datetime) -> No
     person, note = signed_in(request), _note(request)
     when = _chosen(request.POST.get("publish_at", ""), person)
     if not Site.current().guides_can_wait:
-        releasing.keep_note(draft, version=version, note=note)
+        scheduling.keep_note(draft, version=version, note=note)
         messages.error(request, "Not planned: this site no longer publishes at a chosen time.")
     elif when is None or when <= now:
-        releasing.keep_note(draft, version=version, note=note)
+        scheduling.keep_note(draft, version=version, note=note)
         messages.error(request, "Choose a day and a time that lie ahead.")
     else:
         scheduling.plan(draft, version=version, publish_at=when, by=person, note=note)
