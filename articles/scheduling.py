@@ -23,7 +23,7 @@ def plan(draft: Draft, *, version: int, publish_at: datetime, by: User, note: st
 
 
 def keep_note(draft: Draft, *, version: int, note: str) -> None:
-    """What was typed beside a plan that is refused waits with the draft; of another version it says nothing."""
+    """What was typed beside a plan that is refused waits with the draft, if that is still the same."""
     Draft.objects.filter(pk=draft.pk, version=version).update(note=note)
 
 
