@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.signing_in import PASSWORD, give_words, sign_in
 from tests.browser.site import Portal
 
-PASSWORD = "correct horse battery"
 MAKE_CORA = f"""
 from portal.accounts.models import User
 User.objects.create_user("cora@example.org", "{PASSWORD}", name="Cora", is_curator=True)
@@ -54,11 +54,7 @@ def open_editor(context: BrowserContext, site: Portal) -> tuple[Page, list[str]]
     page, wrong = context.new_page(), []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
-    page.goto(f"{site.url}/accounts/login/")
-    page.get_by_label("E-mail").fill("cora@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).not_to_have_url(re.compile("/accounts/login/"))
+    sign_in(page, site, "cora@example.org")
     page.goto(f"{site.url}/settings/series/executive-brief/", wait_until="networkidle")
     expect(page.locator(f"{PREVIEW} .claim").first).to_be_visible()
     return page, wrong
@@ -186,11 +182,7 @@ def test_a_form_is_not_sent_as_somebody_else(browser: Browser, site: Portal) -> 
     page.locator("#id_name").fill("Cora the Editor")
     context.clear_cookies()
     other = context.new_page()
-    other.goto(f"{site.url}/accounts/login/")
-    other.get_by_label("E-mail").fill("dan@example.org")
-    other.get_by_label("Password").fill(PASSWORD)
-    other.get_by_role("button", name="Sign in").click()
-    expect(other).not_to_have_url(re.compile("/accounts/login/"))
+    sign_in(other, site, "dan@example.org")
     page.get_by_role("button", name="Save", exact=True).click()
     said = page.get_by_text("Somebody else is signed in here now")
     expect(said).to_be_visible()
@@ -225,10 +217,7 @@ def test_no_form_loses_what_was_typed_when_the_session_ends(browser: Browser, si
         expect(page.locator(field)).to_have_value("Typed for a long time")
         with context.expect_page() as opened:
             page.get_by_role("link", name="sign in in another tab").click()
-        opened.value.get_by_label("E-mail").fill("cora@example.org")
-        opened.value.get_by_label("Password").fill(PASSWORD)
-        opened.value.get_by_role("button", name="Sign in").click()
-        expect(opened.value).not_to_have_url(re.compile("/accounts/login/"))
+        give_words(opened.value, "cora@example.org")
         opened.value.close()
         with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
             page.get_by_role("button", name=button, exact=True).click()

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from tests.browser.signing_in import PASSWORD, give_words
 from tests.browser.site import Portal
 
-PASSWORD = "correct horse battery"
 MAKE_ANNA = f"""
 from portal.accounts.models import Membership, Team, User
 team = Team.objects.create(name="Payments", slug="payments")
@@ -30,10 +30,7 @@ def site(portal: Portal) -> Iterator[Portal]:
 def sign_in(context: BrowserContext, site: Portal) -> Page:
     page = context.new_page()
     page.goto(f"{site.url}/accounts/login/")
-    page.get_by_label("E-mail").fill("anna@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).not_to_have_url(re.compile("/accounts/login/"))
+    give_words(page, "anna@example.org")
     return page
 
 
